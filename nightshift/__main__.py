@@ -1,0 +1,19 @@
+"""The door: answers --version at once, everything else is the command line's."""
+
+import sys
+
+
+def main() -> None:
+    """Run the command line."""
+    if sys.argv[1:] == ["--version"]:
+        from nightshift import __version__
+
+        sys.stdout.write(f"nightshift {__version__}\n")
+        return
+    from nightshift.cli import app
+
+    app()
+
+
+if __name__ == "__main__":
+    main()

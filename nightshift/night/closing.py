@@ -1,0 +1,167 @@
+"""The end of a night: status words, canary, handing over, and the report in any case."""
+
+from dataclasses import dataclass, replace
+
+from nightshift import plan as plans
+from nightshift.delivery import hand_over, status_message, write_report
+from nightshift.errors import NightshiftError
+from nightshift.events import Kind
+from nightshift.model import (
+    Delivered,
+    GateRun,
+    NightResult,
+    RecordKind,
+    Remark,
+    Status,
+    TaskResult,
+    Verdict,
+)
+from nightshift.night.conductor import Conductor
+from nightshift.night.exits import exit_code
+from nightshift.night.preflight import Prepared
+from nightshift.night.stage import Stage
+from nightshift.records import effect
+from nightshift.workspace.canary import Canary, compare
+from nightshift.workspace.owner import Owner
+
+_WORDS = {
+    Verdict.LANDED: Status.DONE,
+    Verdict.FAILED: Status.FAILED,
+    Verdict.NEEDS_APPROVAL: Status.NEEDS_APPROVAL,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """How the work of a night ended: its results, the tip, and what stopped it."""
+
+    results: tuple[TaskResult, ...]
+    tip: str
+    stopped: str | None
+    baseline: tuple[GateRun, ...]
+    error: NightshiftError | None = None
+
+    @classmethod
+    def of(
+        cls, conductor: Conductor, *, baseline: tuple[GateRun, ...], error: NightshiftError | None = None
+    ) -> "Ended":
+        """Read the conductor once it has put down its baton."""
+        return cls(
+            results=tuple(conductor.results),
+            tip=conductor.tip,
+            stopped=error.told if error else conductor.stopped,
+            baseline=baseline,
+            error=error,
+        )
+
+
+def close(
+    stage: Stage, prepared: Prepared, ended: Ended, *, owner: Owner, before: Canary, started: float
+) -> NightResult:
+    """Write the status words, look at the canary, hand over, report; return the whole night."""
+    landed = any(result.verdict is Verdict.LANDED for result in ended.results)
+    tip = _with_status_words(stage, prepared, ended) if landed else None
+    result = NightResult(
+        night=stage.night,
+        results=ended.results,
+        exit_code=0,
+        stopped=ended.stopped,
+        tip=tip,
+        baseline=ended.baseline,
+    )
+    result = _handed_over(stage, result, owner=owner, before=before)
+    result = replace(
+        result,
+        exit_code=exit_code(result, signal=stage.world.interrupted, error=ended.error),
+        finished=stage.world.now().isoformat(timespec="seconds"),
+        seconds=stage.world.clock() - started,
+    )
+    write_report(result, stage.folder, environ=stage.world.environ)
+    stage.say(Kind.NIGHT, f"report: {stage.folder / 'report.md'}")
+    stage.record(RecordKind.NIGHT_FINISHED, exit_code=result.exit_code, stopped=result.stopped)
+    return result
+
+
+def _with_status_words(stage: Stage, prepared: Prepared, ended: Ended) -> str:
+    """Commit the status words on top of the tip, after proving that nothing else differs."""
+    words = {result.task.id: _WORDS[result.verdict] for result in ended.results if result.verdict in _WORDS}
+    before = prepared.base_plan
+    after = plans.write_statuses(before, words) if before is not None else None
+    if before is None or after is None or after == before:
+        return ended.tip
+    if not plans.differs_only_in_statuses(before, after):
+        stage.say(Kind.WARNING, "the status words were not written: more than they would have changed")
+        return ended.tip
+    blob = stage.vault.write_blob(after)
+    tree = stage.vault.tree_with(ended.tip, stage.night.plan.path, blob)
+    return stage.vault.commit(
+        tree,
+        parent=ended.tip,
+        message=status_message(stage.night, words),
+        author=stage.night.identity,
+        date=stage.world.now(),
+    )
+
+
+def _handed_over(stage: Stage, result: NightResult, *, owner: Owner, before: Canary) -> NightResult:
+    """Bring the refs into the owner's repository and publish them, unless the canary sings."""
+    findings = compare(
+        before, Canary.take(owner, stage.world.environ), written=(), boxed=stage.night.box != "none"
+    )
+    remarks = tuple(Remark(text=text) for text in findings.remarks)
+    result = replace(result, alarms=findings.alarms, remarks=remarks)
+    for alarm in findings.alarms:
+        stage.say(Kind.ALARM, alarm)
+    refs = night_refs(stage, result)
+    if not refs or findings.alarms:
+        return result
+    for ref, commit in refs.items():
+        stage.vault.set_ref(ref, commit)
+    with effect(stage.journal, f"fetch:{stage.night.run}") as step:
+        handed = stage.vault.hand_to(owner, refs, bundles=stage.folder / "bundles")
+        step.confirm(refs=sorted(handed.written), bundles=[str(path) for path in handed.bundles])
+    bundled = tuple(Remark(text=f"git refused one attempt; it is kept as {path}") for path in handed.bundles)
+    result = replace(result, remarks=(*remarks, *bundled))
+    return _published(stage, result, owner=owner, before=before, written=tuple(refs))
+
+
+def night_refs(stage: Stage, result: NightResult) -> dict[str, str]:
+    """Return the full ref names of the night, branches first, with their commits."""
+    refs: dict[str, str] = {}
+    if result.tip is not None:
+        refs[f"refs/heads/{stage.night.session_branch}"] = result.tip
+    for task in result.having(Verdict.LANDED):
+        refs[f"refs/heads/{task.branch}"] = str(task.commit)
+    for task in result.results:
+        refs |= {tried.kept_ref: tried.commit for tried in task.attempts if tried.kept_ref and tried.commit}
+    return refs
+
+
+def _published(
+    stage: Stage, result: NightResult, *, owner: Owner, before: Canary, written: tuple[str, ...]
+) -> NightResult:
+    """Look at the canary once more, then push and open the pull request."""
+    after = Canary.take(owner, stage.world.environ)
+    findings = compare(before, after, written=written, boxed=stage.night.box != "none")
+    if findings.alarms:
+        return replace(result, alarms=findings.alarms)
+    if result.tip is None:
+        return result
+    if stage.world.interrupted is not None:
+        return replace(
+            result,
+            delivered=Delivered(
+                error="the night was interrupted, so nothing was pushed",
+                command=f"nightshift deliver {stage.night.run}",
+            ),
+        )
+    delivered = hand_over(
+        result,
+        owner=owner,
+        folder=stage.folder,
+        environ=stage.world.environ,
+        journal=stage.journal,
+        pull_request=stage.policy.delivery.pull_request == "session",
+        interruption=stage.world.interruption,
+    )
+    return replace(result, delivered=delivered)

@@ -1,0 +1,50 @@
+"""Where a night keeps its things, all in our own state folder."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from nightshift.records import list_runs, make_private, state_folder
+from nightshift.workspace.clear import clear
+from nightshift.workspace.owner import Owner
+from nightshift.workspace.slot import slot_folder
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Places:
+    """The folders of one repository's nights, and of this one; `slot` lies where its path is plain."""
+
+    state: Path
+    folder: Path
+    slot: Path
+
+    @property
+    def vault(self) -> Path:
+        """Our bare repository, kept across nights."""
+        return self.state / "vault.git"
+
+    @property
+    def empty_home(self) -> Path:
+        """The HOME of our own git calls: nothing is ever in it."""
+        return self.state / "empty"
+
+    @property
+    def cache(self) -> Path:
+        """What package clients may keep between the setups of two nights."""
+        return self.state / "cache"
+
+    @property
+    def gate_home(self) -> Path:
+        """The HOME of setup and gate."""
+        return self.folder / "homes" / "gate"
+
+
+def make_places(owner: Owner, run: str, environ: Mapping[str, str]) -> Places:
+    """Make this night's folders, and clear the slots that killed nights left; call it under the lock."""
+    state = make_private(state_folder(owner.common_dir, environ=environ))
+    for old in list_runs(state):
+        clear(slot_folder(state, old))
+    places = Places(state=state, folder=state / "runs" / run, slot=slot_folder(state, run))
+    for folder in (places.folder, places.empty_home, places.cache, places.gate_home / "tmp"):
+        make_private(folder)
+    return places

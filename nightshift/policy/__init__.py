@@ -1,0 +1,22 @@
+"""The owner's safety policy: read with places, asked before a task runs and after it changed something."""
+
+from nightshift.policy.change_rules import judge_change
+from nightshift.policy.complaints import Code
+from nightshift.policy.layout import allowed_sources, suggest_allowed
+from nightshift.policy.loader import load, parse, problems, read
+from nightshift.policy.rulings import SMALLER_MAY_DO, approver
+from nightshift.policy.task_rules import judge_task
+
+__all__ = [
+    "SMALLER_MAY_DO",
+    "Code",
+    "allowed_sources",
+    "approver",
+    "judge_change",
+    "judge_task",
+    "load",
+    "parse",
+    "problems",
+    "read",
+    "suggest_allowed",
+]

@@ -1,0 +1,63 @@
+"""What a repository tracks: the paths a policy should allow there, and the sources it does allow."""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from nightshift.model import Policy
+from nightshift.policy.kinds import has_test_name, is_docs, is_source, is_test
+from nightshift.policy.paths import compiled, is_protected
+
+_SIDE_FOLDERS = frozenset(
+    {"scripts", "tools", "ci", "hack", "vendor", "third_party", "node_modules", "dist", "build", "target"}
+    | {"examples", "example", "benchmarks", "bench", "benches"}
+)
+_TEST_FOLDERS = ("tests", "test", "__tests__", "spec", "specs", "testing", "e2e")
+_NOTES = ("CHANGES*", "HISTORY*", "NEWS*")
+_NO_PROGRAM = (".sh", ".bash", ".zsh", ".ps1", ".sql")
+_TOGETHER = {".go": "/*.go"}
+"""Where the files of one folder are one package, a new file beside them is ordinary work."""
+
+
+def suggest_allowed(paths: Iterable[str]) -> tuple[str, ...]:
+    """Return the allowed paths that fit what a repository tracks."""
+    tracked = tuple(sorted(paths))
+    tops = {path.split("/")[0] for path in tracked if "/" in path}
+    docs = "doc/**" if "doc" in tops and "docs" not in tops else "docs/**"
+    sources = tuple(_sources(tracked)) or ("src/**",)
+    tests = tuple(_tests(tracked, tops)) or ("tests/**",)
+    notes = (note for note in _NOTES if any(path.startswith(note[:-1]) for path in tracked))
+    return tuple(dict.fromkeys((*sources, *tests, docs, "README*", "CHANGELOG*", *notes)))
+
+
+def allowed_sources(paths: Iterable[str], policy: Policy) -> tuple[str, ...]:
+    """Return the tracked sources that a policy lets change; a base without any contradicts no policy."""
+    tracked = tuple(path for path in sorted(paths) if not is_protected(path, protected=(policy.gate.script,)))
+    sources = tuple(path for path in tracked if is_source(path))
+    if not sources:
+        return tracked
+    patterns = policy.change.allowed_paths
+    allowed, forbidden = compiled(patterns), compiled(policy.change.forbidden_paths)
+    # Who allows nothing but tests or docs means it; everybody else means to have sources changed.
+    wanted = tracked if all(is_test(one) or is_docs(one) for one in patterns) else sources
+    return tuple(path for path in wanted if allowed.cover(path) and forbidden.find(path) is None)
+
+
+def _sources(tracked: tuple[str, ...]) -> Iterator[str]:
+    programs = [path for path in tracked if is_source(path) and not path.casefold().endswith(_NO_PROGRAM)]
+    main = [path for path in programs if path.split("/")[0] not in _SIDE_FOLDERS]
+    for path in main or programs:
+        top, slash, _ = path.partition("/")
+        alone = _TOGETHER.get(top[top.rfind(".") :], f"/{_escaped(top)}")
+        yield f"{_escaped(top)}/**" if slash else alone
+
+
+def _tests(tracked: tuple[str, ...], tops: set[str]) -> Iterator[str]:
+    yield from (f"{folder}/**" for folder in _TEST_FOLDERS if folder in tops)
+    for path in tracked:
+        if "/" not in path and has_test_name(path) and not path.startswith("conftest"):
+            python = path.startswith("test_") and path.endswith(".py")
+            yield "/test_*.py" if python else f"/{_escaped(path)}"
+
+
+def _escaped(name: str) -> str:
+    return re.sub(r"([\\*?\[!#])", r"\\\1", name)

@@ -1,0 +1,45 @@
+"""Writing a file so that a reader, or a power cut, sees the old one or the new one."""
+
+import os
+import secrets
+from contextlib import suppress
+from pathlib import Path
+
+from nightshift.errors import StateError
+
+
+def write_atomically(path: Path, data: bytes, *, mode: int = 0o600) -> None:
+    """Write a neighbour, flush it to the disk, and put it in the file's place."""
+    neighbour = path.with_name(f".{secrets.token_hex(8)}.tmp")
+    try:
+        try:
+            _write_through(neighbour, data, mode=mode)
+            neighbour.replace(path)
+            flush_folder(path.parent)
+        finally:
+            with suppress(OSError):
+                neighbour.unlink()
+    except OSError as error:
+        raise StateError(
+            f"{path} cannot be written: {error.strerror}",
+            tip="Free some space, or point NIGHTSHIFT_STATE_DIR at a folder you can write to.",
+        ) from error
+
+
+def flush_folder(folder: Path) -> None:
+    """Make the names in a folder survive a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _write_through(path: Path, data: bytes, *, mode: int) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    with os.fdopen(descriptor, "wb", buffering=0) as file:
+        os.fchmod(descriptor, mode)
+        left = memoryview(data)
+        while left:
+            left = left[file.write(left) :]
+        os.fsync(descriptor)

@@ -1,0 +1,1 @@
+"""Programs, repositories and checkouts: the only room that touches them."""

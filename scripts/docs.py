@@ -1,0 +1,73 @@
+#!/usr/bin/env python3
+"""Write the generated pages of docs/ and the demo's transcript in the README; `--check` only compares.
+
+scripts/docs.py            writes docs/commands.md and docs/policy.md
+scripts/docs.py --check    exit 1 and the names of those that are out of date
+"""
+
+import os
+import re
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+WIDTH = "96"
+
+
+def commands_page() -> str:
+    """Return every command's help, as the program prints it."""
+    os.environ |= {"COLUMNS": WIDTH, "TERMINAL_WIDTH": WIDTH, "NO_COLOR": "1", "TERM": "dumb"}
+    from typer.testing import CliRunner
+
+    from nightshift.cli import app
+
+    names = [command.name for command in app.registered_commands]
+    parts = ["# Commands\n\nGenerated from the program's own help by `scripts/docs.py`.\n"]
+    for name in (None, *names):
+        title = f"nightshift {name}" if name else "nightshift"
+        help_text = (
+            CliRunner().invoke(app, [name, "--help"] if name else ["--help"], prog_name="nightshift").stdout
+        )
+        body = "\n".join(line.rstrip() for line in help_text.strip().splitlines())
+        parts.append(
+            f"## {title}\n\n```text\n{re.sub(r'(?m)^Usage: root', 'Usage: nightshift', body)}\n```\n"
+        )
+    return "\n".join(parts)
+
+
+def policy_page() -> str:
+    """Return every key of the policy, from the loader's own table."""
+    from nightshift.policy.table import KEYS
+
+    lines = [
+        "# The policy",
+        "",
+        "`constraints.yaml` at the repository's root; every key may be left out. Generated from the loader's own table by",
+        "`scripts/docs.py`. `constraints.example.yaml` holds every key with its default.",
+        "",
+        "| key | default | what it does |",
+        "|---|---|---|",
+    ]
+    for key in KEYS:
+        items = key.default if isinstance(key.default, tuple) else (key.default,)
+        default = "; ".join(f"`{item}`" for item in items)
+        lines.append(f"| `{key.name}` | {default or 'empty'} | {key.line} |".replace("`None`", "none"))
+    return "\n".join(lines) + "\n"
+
+
+def main() -> int:
+    """Write or compare the pages."""
+    pages = {ROOT / "docs/commands.md": commands_page(), ROOT / "docs/policy.md": policy_page()}
+    stale = [path for path, text in pages.items() if not path.exists() or path.read_text() != text]
+    if "--check" in sys.argv[1:]:
+        for path in stale:
+            sys.stderr.write(f"{path.relative_to(ROOT)} is out of date: scripts/docs.py writes it\n")
+        return 1 if stale else 0
+    for path in stale:
+        path.write_text(pages[path])
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,1 @@
+"""How long tea has to steep."""

@@ -1,0 +1,65 @@
+"""Start-up times, as multiples of an empty Python, and memory."""
+
+import resource
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from nightshift.testing.project import PLAN, Project, build_project, ready_task
+
+ROUNDS = 9
+
+
+def seconds(args: list[str], cwd: Path, env: dict[str, str]) -> float:
+    started = time.perf_counter()
+    subprocess.run(args, cwd=cwd, env=env, check=False, capture_output=True, timeout=60)
+    return time.perf_counter() - started
+
+
+def multiple(project: Project, *command: str) -> float:
+    """Return how many empty Pythons a command takes: the least of pairs run in turn."""
+    env = {name: value for name, value in project.environ.items() if not name.startswith("COVERAGE")}
+    bare = [sys.executable, "-c", "pass"]
+    full = [sys.executable, "-m", "nightshift", *command]
+    seconds(full, project.root, env)
+    pairs = [(seconds(bare, project.root, env), seconds(full, project.root, env)) for _ in range(ROUNDS)]
+    return min(full for _, full in pairs) / min(bare for bare, _ in pairs)
+
+
+@pytest.fixture
+def project(tmp_path: Path, home: Path) -> Project:
+    project = build_project(tmp_path, home=home)
+    tasks = "".join(ready_task(f"t{number}") for number in range(10))
+    project.write("PROJECT_PLAN.md", PLAN + tasks)
+    return project
+
+
+@pytest.mark.parametrize(
+    ("command", "limit"),
+    [(("--version",), 2), (("--help",), 7), (("validate", "PROJECT_PLAN.md"), 12)],
+    ids=["version", "help", "validate of ten tasks"],
+)
+def test_a_command_starts_within_its_multiple_of_an_empty_python(
+    project: Project, command: tuple[str, ...], limit: float
+) -> None:
+    assert multiple(project, *command) <= limit
+
+
+@pytest.mark.row("users 7")
+@pytest.mark.slow
+def test_a_gate_that_prints_without_end_costs_little_memory(project: Project) -> None:
+    long_line = "head -c 200000000 /dev/zero | tr '\\0' 'x'"
+    many_lines = "head -c 100000000 /dev/zero | tr '\\0' '\\n'"
+    loud = f"#!/bin/sh\n{long_line}\n{many_lines}\n"
+    project.write(".ai-validation/check_quality.sh", loud, executable=True)
+    project.set_plan(ready_task("t1"))
+    script = project.script({"t1": [{"write": {"path": "src/app.py", "text": "A = 1\n"}}]})
+    before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+
+    done = project.cli("run", "--no-pr", "--agent", f"scripted:{script}")
+
+    assert done.exit_code == 0, done.stderr.decode()
+    assert max(before, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss) < 80 * 1024
