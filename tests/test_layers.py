@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "nightshift"
 
 FLOORS: tuple[tuple[str, ...], ...] = (
-    ("__init__", "errors", "model", "text"),
+    ("errors", "model", "text"),
     ("events", "templating"),
     ("plan", "policy"),
     ("records",),
@@ -25,8 +25,10 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("testing",),
     ("__main__",),
 )
-FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
+CELLAR = ("__init__", "doors")
+FLOOR = {room: number for number, rooms in enumerate((CELLAR, *FLOORS), start=-1) for room in rooms}
 
+OPENS_DOORS = "nightshift/doors.py"
 STARTS_PROGRAMS = "nightshift/workspace/process.py"
 READS_GIT = "nightshift/workspace/owner.py"
 SHOWS = "console"
@@ -127,7 +129,7 @@ def _imports(one: Module) -> Iterator[tuple[int, str]]:
     for name, line in imported(one):
         top = name.partition(".")[0]
         if top in {"(relative)", "(computed)"}:
-            yield line, f"imports by a {top[1:-1]} name"
+            yield from _only(one.path == OPENS_DOORS, line, f"imports by a {top[1:-1]} name")
         elif top == "nightshift":
             yield from ((line, complaint) for complaint in _climbs(one, _room_of(name)))
         elif top in PROGRAM_MODULES or f"{name}(".startswith(PROGRAM_CALLS):
@@ -150,7 +152,7 @@ def _climbs(one: Module, room: str) -> Iterator[str]:
         return
     if room not in FLOOR or one.room not in FLOOR:
         yield f"{room if room not in FLOOR else one.room} is not on the list of rooms"
-    elif room != "__init__" and FLOOR[room] >= FLOOR[one.room]:
+    elif FLOOR[room] >= FLOOR[one.room]:
         yield f"{one.room} (floor {FLOOR[one.room]}) imports {room} (floor {FLOOR[room]})"
 
 
@@ -170,6 +172,8 @@ def _statements(one: Module) -> Iterator[tuple[int, str]]:
                     yield from _only(one.room in SPEAKS, node.lineno, f"{name} speaks to people")
             case ast.Call(func=ast.Name("print")):
                 yield from _only(one.room in SPEAKS, node.lineno, "print speaks to people")
+            case ast.Call(func=ast.Name("opening"), args=[package, *_]) if dotted(package) != "__name__":
+                yield node.lineno, "opens the door of another room"
             case ast.ExceptHandler(type=None):
                 yield node.lineno, "a bare except"
             case ast.ExceptHandler(type=ast.expr() as caught) if BROAD & {
@@ -253,6 +257,7 @@ def test_no_room_has_an_empty_name() -> None:
         ("gate/run.py", "import_module(f'nightshift.night.{name}')", "gate (floor 5) imports night"),
         ("gate/run.py", "import_module(name)", "imports by a computed name"),
         ("gate/run.py", "from . import script", "imports by a relative name"),
+        ("gate/__init__.py", "opening('nightshift.night', {})", "opens the door of another room"),
         ("attic/old.py", "from nightshift.model import Task", "attic is not on the list of rooms"),
         ("workspace/git.py", "import subprocess", "subprocess starts programs"),
         ("workspace/git.py", "from subprocess import run", "subprocess.run starts programs"),
@@ -283,6 +288,7 @@ def test_the_fence_sees(path: str, source: str, complaint: str) -> None:
     [
         ("plan/parse.py", "from nightshift.plan.fields import read"),
         ("plan/parse.py", "from nightshift import __version__"),
+        ("plan/__init__.py", "from nightshift.doors import opening\n__getattr__ = opening(__name__, {})"),
         ("workspace/owner.py", "from nightshift.workspace.git import Git"),
         ("workspace/process.py", "import subprocess\nimport os\nos.execv('a', [])"),
         ("workspace/owner.py", "from git import Repo"),

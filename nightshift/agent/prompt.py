@@ -76,15 +76,16 @@ def _test_paths(task: Task) -> str:
 
 
 def _protected(policy: Policy, task: Task, standards: Sequence[str]) -> tuple[str, ...]:
-    """Name what is always closed; a plan from outside the tree is nobody's business here."""
+    """Name what is always closed; a plan or policy from outside the tree is nobody's business here."""
     plan = (task.place.path,) if task.place.path in standards else ()
-    return (*plan, policy.path or "constraints.yaml", policy.gate.script, *ALWAYS_FORBIDDEN)
+    rules = policy.path or "constraints.yaml"
+    return (*plan, *(() if rules.startswith("/") else (rules,)), policy.gate.script, *ALWAYS_FORBIDDEN)
 
 
 def _sizes(change: ChangeRules) -> str:
     return (
         f"{change.max_source_lines} added lines outside tests and documentation, "
-        f"{change.max_lines} added and deleted lines in all, {change.max_files} files"
+        f"{change.max_lines} added and deleted lines in all, or {change.max_files} files"
     )
 
 

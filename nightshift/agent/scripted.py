@@ -4,6 +4,7 @@ import select
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from nightshift.agent import inside
 from nightshift.agent.ending import Verdict, cut_short, exit_of, last_words
@@ -32,7 +33,10 @@ class Scripted:
         play = _Play(job, self.clock)
         steps = self.script.steps(job.task.id, number=job.number)
         if steps is None:
-            ending, reason = Ending.FAILED, f"the script {self.script.path} has no task {job.task.id}"
+            ending, reason = (
+                Ending.FAILED,
+                f"the script {Path(self.script.path).name} has no task {job.task.id}",
+            )
         else:
             ending, reason = play.all(steps)
         play.note(reason)
@@ -64,7 +68,11 @@ class _Play:
     def all(self, steps: tuple[Step, ...]) -> Verdict:
         """Play one step after the other."""
         for number, step in enumerate(steps, start=1):
-            stopped = self._over() or self._tried(step, where=f"step {number} ({step.place})") or self._over()
+            stopped = (
+                self._over()
+                or self._tried(step, where=f"step {number} in line {step.place.line}")
+                or self._over()
+            )
             if stopped is not None:
                 return stopped
         return Ending.DONE, f"the script's {len(steps)} steps were played"

@@ -3,8 +3,6 @@
 import functools
 import os
 import sys
-import tempfile
-import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, ParamSpec
@@ -61,6 +59,9 @@ def explain(error: NightshiftError) -> None:
 
 def _own_fault() -> ExitCode:
     """Save the traceback of a bug of ours where the owner can send it from."""
+    import tempfile
+    import traceback
+
     with tempfile.NamedTemporaryFile("w", prefix="nightshift-bug-", suffix=".txt", delete=False) as file:
         file.write(traceback.format_exc())
     typer.echo(

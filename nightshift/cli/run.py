@@ -65,7 +65,7 @@ def command(  # noqa: PLR0913 - the options of a typer command are its arguments
         list[str] | None,
         typer.Option("--redo", metavar="ID", help="Run this task although its change waits for review."),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+    json_wanted: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
     exit_zero: Annotated[bool, typer.Option("--exit-zero", help="Exit 0 where 1 would be due.")] = False,
 ) -> int:
     """Work through the READY tasks of the plan, each on a branch of its own."""
@@ -86,7 +86,7 @@ def command(  # noqa: PLR0913 - the options of a typer command are its arguments
         pull_request=not no_pr,
         dry_run=dry_run,
     )
-    code = _rehearse(request, as_json=as_json) if dry_run else _run(request, as_json=as_json)
+    code = _rehearse(request, as_json=json_wanted) if dry_run else _run(request, as_json=json_wanted)
     return ExitCode.OK if exit_zero and code == ExitCode.FAILED else code
 
 

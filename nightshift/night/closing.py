@@ -105,24 +105,33 @@ def _with_status_words(stage: Stage, prepared: Prepared, ended: Ended) -> str:
 
 def _handed_over(stage: Stage, result: NightResult, *, owner: Owner, before: Canary) -> NightResult:
     """Bring the refs into the owner's repository and publish them, unless the canary sings."""
-    findings = compare(
-        before, Canary.take(owner, stage.world.environ), written=(), boxed=stage.night.box != "none"
-    )
-    remarks = tuple(Remark(text=text) for text in findings.remarks)
-    result = replace(result, alarms=findings.alarms, remarks=remarks)
-    for alarm in findings.alarms:
-        stage.say(Kind.ALARM, alarm)
     refs = night_refs(stage, result)
-    if not refs or findings.alarms:
-        return result
     for ref, commit in refs.items():
         stage.vault.set_ref(ref, commit)
-    with effect(stage.journal, f"fetch:{stage.night.run}") as step:
-        handed = stage.vault.hand_to(owner, refs, bundles=stage.folder / "bundles")
-        step.confirm(refs=sorted(handed.written), bundles=[str(path) for path in handed.bundles])
-    bundled = tuple(Remark(text=f"git refused one attempt; it is kept as {path}") for path in handed.bundles)
-    result = replace(result, remarks=(*remarks, *bundled))
-    return _published(stage, result, owner=owner, before=before, written=tuple(refs))
+    result = _looked_at(stage, result, owner=owner, before=before)
+    if refs and not result.alarms:
+        with effect(stage.journal, f"fetch:{stage.night.run}") as step:
+            handed = stage.vault.hand_to(owner, refs, bundles=stage.folder / "bundles")
+            step.confirm(refs=sorted(handed.written), bundles=[str(path) for path in handed.bundles])
+        refused = (Remark(text=f"git refused one attempt; it is kept as {path}") for path in handed.bundles)
+        result = replace(result, remarks=(*result.remarks, *refused))
+        result = _looked_at(stage, result, owner=owner, before=before, written=tuple(refs))
+    if result.tip is None:
+        return result
+    return replace(result, delivered=_published(stage, result, owner=owner))
+
+
+def _looked_at(
+    stage: Stage, result: NightResult, *, owner: Owner, before: Canary, written: tuple[str, ...] = ()
+) -> NightResult:
+    """Compare the owner's repository with the evening's; `written` are the refs that we brought."""
+    after = Canary.take(owner, stage.world.environ)
+    findings = compare(before, after, written=written, boxed=stage.night.box != "none")
+    for alarm in findings.alarms:
+        stage.say(Kind.ALARM, alarm)
+    known = {remark.text for remark in result.remarks}
+    new = tuple(Remark(text=text) for text in findings.remarks if text not in known)
+    return replace(result, alarms=findings.alarms, remarks=(*result.remarks, *new))
 
 
 def night_refs(stage: Stage, result: NightResult) -> dict[str, str]:
@@ -137,25 +146,9 @@ def night_refs(stage: Stage, result: NightResult) -> dict[str, str]:
     return refs
 
 
-def _published(
-    stage: Stage, result: NightResult, *, owner: Owner, before: Canary, written: tuple[str, ...]
-) -> NightResult:
-    """Look at the canary once more, then push and open the pull request."""
-    after = Canary.take(owner, stage.world.environ)
-    findings = compare(before, after, written=written, boxed=stage.night.box != "none")
-    if findings.alarms:
-        return replace(result, alarms=findings.alarms)
-    if result.tip is None:
-        return result
-    if stage.world.interrupted is not None:
-        return replace(
-            result,
-            delivered=Delivered(
-                error="the night was interrupted, so nothing was pushed",
-                command=f"nightshift deliver {stage.night.run}",
-            ),
-        )
-    delivered = hand_over(
+def _published(stage: Stage, result: NightResult, *, owner: Owner) -> Delivered:
+    """Push and open the pull request; after an alarm only the text for it is written."""
+    return hand_over(
         result,
         owner=owner,
         folder=stage.folder,
@@ -164,4 +157,3 @@ def _published(
         pull_request=stage.policy.delivery.pull_request == "session",
         interruption=stage.world.interruption,
     )
-    return replace(result, delivered=delivered)

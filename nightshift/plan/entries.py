@@ -2,7 +2,7 @@
 
 import difflib
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from nightshift.model import Place, Section, Severity, Status
 from nightshift.plan import codes, values
@@ -11,6 +11,9 @@ from nightshift.plan.fields import FIELDS, Field, Shape, nearest_field
 from nightshift.plan.findings import Finding, place_at, shown
 
 RULE = "plan.field"
+
+# Near enough for a slip of the finger; `NOT READY` is none.
+_NEAR = 0.8
 
 
 def given(found: Details) -> Mapping[str, Sequence[Entry]]:
@@ -40,11 +43,17 @@ def place_of(entry: Entry, *, path: str) -> Place:
 
 
 def complaints(
-    found: Details, fields: Mapping[str, Sequence[Entry]], *, section: Section, path: str
+    found: Details,
+    fields: Mapping[str, Sequence[Entry]],
+    *,
+    known: Collection[str],
+    section: Section,
+    path: str,
 ) -> Iterator[Finding]:
-    """Say what is wrong with the fields of a task, and with what is almost one."""
-    for entries in fields.values():
-        yield from _of_field(entries, section=section, path=path)
+    """Say what is wrong with the fields of a task that are not `known`, and with what is almost one."""
+    for name, entries in fields.items():
+        if name not in known:
+            yield from _of_unknown_value(entries, section=section, path=path)
     for named in found.unknown:
         near = nearest_field(named.name)
         if near is not None and near.attribute not in fields:
@@ -59,30 +68,37 @@ def _adds_up(field: Field) -> bool:
     return field.shape is Shape.TEXT and not field.matters
 
 
-def _of_field(entries: Sequence[Entry], *, section: Section, path: str) -> Iterator[Finding]:
+def _of_unknown_value(entries: Sequence[Entry], *, section: Section, path: str) -> Iterator[Finding]:
     field = entries[0].field
-    rule = RULE if field.limits else None
-    severity = Severity.WARNING if field.severity is Severity.WARNING else None
     if len(entries) > 1 and not _adds_up(field):
-        yield Finding(
-            code=codes.TWICE,
-            message=f"{field.name} is given twice, first in line {entries[0].named.row.number + 1}",
-            place=place_of(entries[1], path=path),
-            hint="keep one of them: as it is, neither counts",
-            rule=rule,
-            severity=severity,
-        )
-    elif typed(entries) is None and field.attribute == "status":
+        yield _twice(entries, path=path)
+    elif field.attribute == "status":
         yield _unknown_status(entries[0], section=section, path=path)
-    elif typed(entries) is None and field.shape is not Shape.TEXT:
+    elif field.shape is not Shape.TEXT:
         yield Finding(
             code=codes.UNREADABLE,
             message=f"{field.name} {_says(entries[0])}",
             place=place_of(entries[0], path=path),
             hint=field.hint,
-            rule=rule,
-            severity=severity,
+            rule=_rule(field),
+            severity=field.severity,
         )
+
+
+def _twice(entries: Sequence[Entry], *, path: str) -> Finding:
+    field = entries[0].field
+    return Finding(
+        code=codes.TWICE,
+        message=f"{field.name} is given twice, first in line {entries[0].named.row.number + 1}",
+        place=place_of(entries[1], path=path),
+        hint="keep one of them: as it is, neither counts",
+        rule=_rule(field),
+        severity=field.severity,
+    )
+
+
+def _rule(field: Field) -> str | None:
+    return RULE if field.limits else None
 
 
 def _says(entry: Entry) -> str:
@@ -91,7 +107,7 @@ def _says(entry: Entry) -> str:
 
 def _unknown_status(entry: Entry, *, section: Section, path: str) -> Finding:
     word = values.status_name(values.plain(entry.value[:40]))
-    near = difflib.get_close_matches(word, tuple(Status), n=1)
+    near = difflib.get_close_matches(word, tuple(Status), n=1, cutoff=_NEAR)
     runs = section in {Section.READY, Section.PENDING}
     return Finding(
         code=codes.UNKNOWN_STATUS,
@@ -108,7 +124,7 @@ def _unknown(named: Named, near: Field, *, path: str) -> Finding:
         message=f"there is no field `{named.name}`",
         place=place_at(named.row, named.column, path=path),
         hint=f"did you mean `{near.name}`?",
-        rule=RULE if near.limits else None,
+        rule=_rule(near),
     )
 
 
@@ -119,5 +135,5 @@ def _misplaced(named: Named, *, path: str) -> Finding:
         message=f"{field.name} does not count here",
         place=place_at(named.row, named.column, path=path),
         hint=f"write it as `- {field.name}: …` right below the task, as far in as its other fields",
-        rule=RULE if field.limits else None,
+        rule=_rule(field),
     )

@@ -34,7 +34,7 @@ class Field:
     hint: str = ""
     limits: bool = False
     matters: bool = True
-    severity: Severity = Severity.ERROR
+    severity: Severity | None = None
 
 
 _FIELDS = (
@@ -93,7 +93,13 @@ _FIELDS = (
         hint="write P0 to P3, critical, high, medium, low or a whole number; medium is taken",
         severity=Severity.WARNING,
     ),
-    Field(name="Approved-by", attribute="approved_by", read=values.free_text, shape=Shape.TEXT),
+    Field(
+        name="Approved-by",
+        attribute="approved_by",
+        read=values.free_text,
+        shape=Shape.TEXT,
+        severity=Severity.WARNING,
+    ),
     Field(
         name="Auto-approved",
         attribute="auto_approved",

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from nightshift.model import Place, Plan, Problem, Section, Status, Task
 from nightshift.plan import codes
 from nightshift.plan.codes import Code
+from nightshift.plan.findings import shown
 from nightshift.plan.parse import ready
 
 _AGREE = {
@@ -37,17 +38,17 @@ def lint(plan: Plan) -> tuple[Problem, ...]:
 def _of_status(task: Task) -> Iterator[Problem]:
     status, section = task.status, task.section
     if section is Section.READY and "status" not in task.field_places:
-        message = f"[{task.id}] has no status, so it is not run"
+        message = f"[{shown(task.id)}] has no status, so it is not run"
         yield _problem(codes.NO_STATUS, message, task.place, hint="add `- Status: READY`")
     elif status is None:
         return
     elif section is Section.OTHER:
         if status is Status.READY:
-            message = f"[{task.id}] is READY, but tasks under this heading are not run"
+            message = f"[{shown(task.id)}] is READY, but tasks under this heading are not run"
             hint = f"move it below `{Section.READY.value}`"
             yield _problem(codes.NOWHERE_TO_RUN, message, task.place_of("status"), hint=hint)
     elif status not in _AGREE[section]:
-        message = f"[{task.id}] is {status.value}, which does not agree with `{section.value}`"
+        message = f"[{shown(task.id)}] is {status.value}, which does not agree with `{section.value}`"
         hint = f"move it below `{_HOMES[status].value}`, or change its status"
         yield _problem(codes.DISAGREES, message, task.place_of("status"), hint=hint)
 
@@ -56,7 +57,7 @@ def _of_dependencies(task: Task, ids: dict[str, str]) -> Iterator[Problem]:
     for other in task.depends_on:
         near = ids.get(other.casefold())
         if near != other:
-            message = f"[{task.id}] depends on {other}, which is not in this plan"
+            message = f"[{shown(task.id)}] depends on {other}, which is not in this plan"
             hint = f"did you mean `{near}`?" if near else "it can only run once that is DONE in the base"
             yield _problem(codes.UNKNOWN_DEPENDENCY, message, task.place_of("depends_on"), hint=hint)
 
@@ -64,10 +65,10 @@ def _of_dependencies(task: Task, ids: dict[str, str]) -> Iterator[Problem]:
 def _of_numbers(task: Task) -> Iterator[Problem]:
     """Complain of numbers that are missing; those that cannot be read were complained of before."""
     if "alignment" not in task.field_places:
-        message = f"[{task.id}] has no alignment score"
+        message = f"[{shown(task.id)}] has no alignment score"
         yield _problem(codes.NO_ALIGNMENT, message, task.place, hint="add `- Alignment score: 95/100`")
     if "estimated_lines" not in task.field_places:
-        message = f"[{task.id}] has no estimate of its lines"
+        message = f"[{shown(task.id)}] has no estimate of its lines"
         yield _problem(codes.NO_ESTIMATE, message, task.place, hint="add `- Estimated lines: 10`")
 
 

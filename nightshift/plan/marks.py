@@ -1,6 +1,7 @@
 """The marks that make a line a task, an item of a list or a field."""
 
 import re
+from functools import lru_cache
 
 ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,60}")
 
@@ -32,6 +33,7 @@ def is_id(text: str) -> bool:
     return ID.fullmatch(text) is not None and ".." not in text and not text.endswith((".", ".lock"))
 
 
+@lru_cache(maxsize=4096)
 def words(text: str) -> str:
     """Return the words of a name or heading: casefolded, without emoji and punctuation."""
     folded = "".join(char if char.isalnum() else _apart(char) for char in text.casefold())

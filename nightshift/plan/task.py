@@ -25,11 +25,12 @@ def read_task(draft: Draft, *, namesake: Draft | None, path: str) -> Parsed:
     """Type every field of a task once; what cannot be read is None and a problem."""
     found = details(draft)
     fields = entries.given(found)
-    typed: dict[str, Any] = {name: entries.typed(given) for name, given in fields.items()}
-    known = {name: value for name, value in typed.items() if value is not None}
+    known: dict[str, Any] = {
+        name: value for name, given in fields.items() if (value := entries.typed(given)) is not None
+    }
     findings = (
         *identity.complaints(draft, namesake=namesake, path=path),
-        *entries.complaints(found, fields, section=draft.section, path=path),
+        *entries.complaints(found, fields, known=known, section=draft.section, path=path),
     )
     task = Task(
         id=identity.id_of(draft),

@@ -23,7 +23,8 @@ _LINES = re.compile(
 )
 _PRIORITIES = {"critical": 0, "high": 1, "medium": 2, "low": 3} | {f"p{level}": level for level in range(4)}
 _INTEGER = re.compile(r"-?[0-9]{1,4}")
-_NUMBER = r"[0-9]{1,5}(?:\.[0-9]{1,3})?"
+# Possessive, or `90s` would be nine minutes and no second.
+_NUMBER = r"[0-9]{1,5}+(?:\.[0-9]{1,3}+)?+"
 _TIMEOUT = re.compile(
     rf"(?:(?P<h>{_NUMBER})\s*(?:h|hrs?|hours?))?\s*(?:(?P<m>{_NUMBER})\s*(?:m|mins?|minutes?)?)?"
     rf"\s*(?:(?P<s>{_NUMBER})\s*(?:s|secs?|seconds?))?",

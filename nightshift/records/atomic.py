@@ -1,7 +1,6 @@
 """Writing a file so that a reader, or a power cut, sees the old one or the new one."""
 
 import os
-import secrets
 from contextlib import suppress
 from pathlib import Path
 
@@ -10,7 +9,7 @@ from nightshift.errors import StateError
 
 def write_atomically(path: Path, data: bytes, *, mode: int = 0o600) -> None:
     """Write a neighbour, flush it to the disk, and put it in the file's place."""
-    neighbour = path.with_name(f".{secrets.token_hex(8)}.tmp")
+    neighbour = path.with_name(f".{os.urandom(8).hex()}.tmp")
     try:
         try:
             _write_through(neighbour, data, mode=mode)

@@ -2,8 +2,8 @@
 
 `install(folder, script)` writes an executable `claude`. The script is JSON: `tasks` by id, each one play or a
 list of plays by attempt (the last one repeats), and `default`. A play says what it `does` (a word of `Act`),
-which `files` are written and what `text` is said; `seconds` bound a hang or a child, `path` is where `outside`
-writes. By hand, NIGHTSHIFT_FAKE_CLAUDE names the script, or one act.
+which `files` are written and what `text` is said; `seconds` bound a hang or a child, `path` is where
+`outside` writes. By hand, NIGHTSHIFT_FAKE_CLAUDE names the script, or one act.
 """
 
 import json

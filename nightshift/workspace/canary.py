@@ -47,7 +47,7 @@ class Canary:
                 *_below(owner.common_dir / "hooks"),
                 *_below(owner.common_dir / "info"),
                 *_below(owner.git_dir / "info"),
-                *(path for folder in _hook_folders(owner, settings) for path in _below(folder)),
+                *(path for folder in _hook_folders(owner, environ, settings) for path in _below(folder)),
             )
         )
         guarded = {str(path): _digest(path) for path in files}
@@ -160,15 +160,27 @@ def _configurations(
         gh = Path(environ.get("GH_CONFIG_DIR") or mine / "gh")
         yield from (Path(home) / ".gitconfig", mine / "git" / "config", mine / "git" / "attributes")
         yield from (mine / "git" / "ignore", gh / "hosts.yml", gh / "config.yml")
-    origins = dict.fromkeys(origin for origin, _ in settings if origin.startswith("file:"))
-    yield from (owner.root / origin.removeprefix("file:") for origin in origins)
+    for origin, setting in settings:
+        file = owner.root / origin.removeprefix("file:")
+        key, _, value = setting.partition("\n")
+        if origin.startswith("file:"):
+            yield Path(os.path.normpath(file))
+        if key.lower().startswith("include") and key.lower().endswith(".path"):
+            yield Path(os.path.normpath(file.parent / _at_home(value, environ)))
 
 
-def _hook_folders(owner: Owner, settings: list[tuple[str, str]]) -> Iterator[Path]:
+def _hook_folders(
+    owner: Owner, environ: Mapping[str, str], settings: list[tuple[str, str]]
+) -> Iterator[Path]:
     for _, setting in settings:
         key, _, value = setting.partition("\n")
         if key.lower() == "core.hookspath" and value:
-            yield owner.root / Path(value).expanduser()
+            yield owner.root / _at_home(value, environ)
+
+
+def _at_home(path: str, environ: Mapping[str, str]) -> str:
+    """Spell out the owner's home as git does."""
+    return f"{environ.get('HOME', '')}{path[1:]}" if path.startswith("~/") else path
 
 
 def _below(folder: Path) -> Iterator[Path]:

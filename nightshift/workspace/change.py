@@ -138,7 +138,7 @@ def _file(
 
 def _counted(pair: _Pair, texts: Mapping[str, bytes], patch: Counted | None) -> Counted:
     """Count a file's lines; what git shows no patch for is counted as written anew."""
-    if pair.old_blob == pair.new_blob:
+    if pair.old_blob == pair.new_blob or not pair.blobs:
         return Counted()
     if patch is not None and patch != Counted():
         return patch

@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Self
 
 from nightshift.workspace.capture import Kept, Lines, Log
-from nightshift.workspace.census import Process, parse_ps, processes
+from nightshift.workspace.census import MARKER, Process, parse_ps, processes
 from nightshift.workspace.completed import Completed, Ended
 from nightshift.workspace.conversation import Conversation, Ear
 from nightshift.workspace.interruption import Interruption
 from nightshift.workspace.refusal import why_not_started
-from nightshift.workspace.stragglers import MARKER, Family, adopt_orphans, send_group, starting
+from nightshift.workspace.stragglers import Family, adopt_orphans, send_group, starting
 
 __all__ = ["Completed", "Ended", "end_marked", "run"]
 
@@ -53,11 +53,11 @@ def run(  # noqa: PLR0913 - what a program needs is many things, each with its n
         return replace(blank, ended=Ended.INTERRUPTED)
     if timeout_seconds <= 0:
         return replace(blank, ended=Ended.TIMED_OUT)
-    watch = _Watch(
-        until=clock() + timeout_seconds, grace_seconds=grace_seconds, interruption=interruption, clock=clock
-    )
+    began = clock()
+    until = began + timeout_seconds
+    watch = _Watch(until=until, grace_seconds=grace_seconds, interruption=interruption, clock=clock)
     environment = dict(env) if marker is None else {**env, MARKER: marker}
-    family = Family(census=_census, marker=_marking(marker), adopts=adopt_orphans())
+    family = Family(census=_census, marker=marker, home=env.get("HOME"), adopts=adopt_orphans())
     with _Output(keep_bytes=keep_bytes, log=log, log_bytes=log_bytes, on_line=on_line) as output:
         try:
             child = _start(
@@ -65,24 +65,14 @@ def run(  # noqa: PLR0913 - what a program needs is many things, each with its n
             )
         except (OSError, ValueError) as error:
             return replace(blank, error=why_not_started(error, blank.args, cwd=cwd))
-        began = clock()
         ended, survivors = _attend(child, family, output, watch, stdin=stdin)
-    return Completed(
-        args=blank.args,
-        ended=ended,
-        exit_code=child.returncode,
-        stdout=output.out.value(),
-        stderr=output.err.value(),
-        stdout_bytes=output.out.seen,
-        stderr_bytes=output.err.seen,
-        seconds=clock() - began,
-        error=_about(survivors),
-    )
+    result = replace(blank, ended=ended, exit_code=child.returncode, seconds=clock() - began)
+    return output.told_in(replace(result, error=_about(survivors)))
 
 
-def end_marked(marker: str) -> tuple[int, ...]:
-    """End what an earlier, killed run with this marker left running; return what could not be ended."""
-    family = Family(census=_census, marker=_marking(marker), adopts=adopt_orphans())
+def end_marked(marker: str, *, home: Path) -> tuple[int, ...]:
+    """End what a killed night left running, known by its marker and a HOME in its folder `home`."""
+    family = Family(census=_census, marker=marker, home=str(home), adopts=adopt_orphans())
     family.look_around()
     return family.end(grace_seconds=_STRAGGLER_SECONDS)
 
@@ -121,6 +111,12 @@ class _Output:
         log: list[Ear] = [] if self._log is None else [self._log.take]
         lines: list[Ear] = [] if self._lines is None else [self._lines.take]
         return [self.out.take, *log, *lines], [self.err.take, *log]
+
+    def told_in(self, result: Completed) -> Completed:
+        """Add what was printed to a result."""
+        out, err = self.out, self.err
+        counted = replace(result, stdout_bytes=out.seen, stderr_bytes=err.seen)
+        return replace(counted, stdout=out.value(), stderr=err.value())
 
     def end(self) -> None:
         """Hand on a last line without an end."""
@@ -204,22 +200,18 @@ def _reap(child: subprocess.Popen[bytes], family: Family) -> None:
         child.wait(timeout=_KILLED_SECONDS)
 
 
-def _census(marker: bytes | None) -> tuple[Process, ...]:
-    return _listed_by_ps(marker) if sys.platform == "darwin" else processes(marker)
+def _census(*, environments: bool = False) -> tuple[Process, ...]:
+    return _listed_by_ps() if sys.platform == "darwin" else processes(environments=environments)
 
 
-def _listed_by_ps(marker: bytes | None) -> tuple[Process, ...]:
+def _listed_by_ps() -> tuple[Process, ...]:
     listed = subprocess.run(
         ["/bin/ps", "-axEww", "-o", "pid=,ppid=,pgid=,stat=,command="],
         capture_output=True,
         check=False,
         timeout=30,
     )
-    return parse_ps(listed.stdout, marker)
-
-
-def _marking(marker: str | None) -> bytes | None:
-    return None if marker is None else f"{MARKER}={marker}".encode()
+    return parse_ps(listed.stdout)
 
 
 def _about(survivors: tuple[int, ...]) -> str:

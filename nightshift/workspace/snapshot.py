@@ -17,6 +17,8 @@ from nightshift.workspace.survey import survey
 
 RULE = "change.unreadable"
 _MOST_BYTES = 256 * 1024 * 1024
+_LISTED_BYTES = 64 * 1024 * 1024
+_LIST_SECONDS = 300
 _ADD_SECONDS = 600
 _FILE_MODES = {stat.S_IFREG, stat.S_IFLNK}
 _GITLINK = "160000"
@@ -36,12 +38,15 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Dirty:
-    """A tracked path that differs from the index, as `diff-files` tells it."""
+    """A tracked path that differs from the index, which holds `mode` and `blob`.
+
+    One that a repository stands in the place of is gone as well.
+    """
 
     path: str
     mode: str
     blob: str
-    status: str
+    is_gone: bool
 
 
 def take_snapshot(checkout: Checkout, *, carry: tuple[str, ...], scratch: Path) -> Snapshot:
@@ -74,11 +79,10 @@ class _Taking:
         self._unreadable: list[Violation] = []
 
     def take(self) -> Snapshot:
-        others = self._others()
         dirty = self._dirty()
-        gone = [found.path for found in dirty if found.status == "D"]
-        changed = [found.path for found in dirty if found.status != "D" and self._differs(found)]
-        self._remove(gone)
+        self._remove([found.path for found in dirty if found.is_gone])
+        others = self._others()
+        changed = [found.path for found in dirty if not found.is_gone and self._differs(found)]
         wanted = self._within_limit([path for path in (*changed, *others) if self._is_file(path)])
         self._add(wanted)
         self._name_those_refused(set(wanted) & set(others))
@@ -102,13 +106,16 @@ class _Taking:
         )
         found = []
         for meta, path in zip(words[::2], words[1::2], strict=True):
-            mode, _, blob, _, status = meta.removeprefix(":").split(" ")
-            found.append(_Dirty(path=path, mode=mode, blob=blob, status=status))
+            mode, new_mode, blob, _, status = meta.removeprefix(":").split(" ")
+            is_gone = status == "D" or (new_mode == _GITLINK != mode)
+            found.append(_Dirty(path=path, mode=mode, blob=blob, is_gone=is_gone))
         return [each for each in found if not self._is_carried(each.path)]
 
     def _listed(self, *args: str, paths: bool = True) -> list[str]:
         """Return what a git command lists; where it stumbled, name the folders that it could not enter."""
-        completed = self._git.run(*args, timeout_seconds=_ADD_SECONDS, keep_bytes=_MOST_BYTES)
+        completed = self._git.run(*args, timeout_seconds=_LIST_SECONDS, keep_bytes=_LISTED_BYTES)
+        if completed.stdout_bytes > _LISTED_BYTES:
+            raise GitError(f"git {args[0]} listed more than {_LISTED_BYTES} bytes of paths")
         if completed.stderr.strip():
             self._name_closed_folders()
         words = [word for word in completed.stdout.decode("utf-8", "surrogateescape").split("\0") if word]

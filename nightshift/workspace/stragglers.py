@@ -6,18 +6,24 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from nightshift.workspace.census import Process, below
 from nightshift.workspace.exits import await_exit
 
-MARKER = "NIGHTSHIFT_RUN"
 _KILL_SECONDS = 5.0
 _PR_SET_CHILD_SUBREAPER = 36
 
-Census = Callable[[bytes | None], tuple[Process, ...]]
+
+class Census(Protocol):
+    """Lists the processes there are, with what their environments say if that is asked for."""
+
+    def __call__(self, *, environments: bool = False) -> tuple[Process, ...]:
+        """List them."""
+        ...
+
 
 starting = threading.Lock()
 """Held while a program is started, so that no other run takes it for a straggler."""
@@ -58,11 +64,13 @@ class Family:
     A descendant that outlives its parents becomes our own child, for we adopt orphans. It never
     shares our session, because the program was started in a new one; that tells it from children
     that we have for other reasons. What was there before is not of the family, nor is what another
-    run started.
+    run started. What a service of the machine was asked to start is known by its environment: the
+    marker of the night, and a HOME that is `home` or below it.
     """
 
     census: Census
-    marker: bytes | None = None
+    marker: str | None = None
+    home: str | None = None
     adopts: bool = True
     root: int = 0
     over: bool = False
@@ -75,7 +83,7 @@ class Family:
         """Note which descendants we have before the program is started."""
         if _childless():
             return
-        table = self.census(None)
+        table = self.census()
         foreign = below({os.getpid()}, table) - below(_roots, table) - _roots
         self._foreign = frozenset((each.pid, each.started) for each in table if each.pid in foreign)
         self._foreign_sessions = frozenset(each.session for each in table if each.pid in foreign)
@@ -88,7 +96,7 @@ class Family:
     def remember(self) -> None:
         """Note the descendants while they can still be told; for systems without adoption."""
         if not self.adopts:
-            self._remembered |= below({self.root}, self.census(None))
+            self._remembered |= below({self.root}, self.census())
 
     def end(self, *, grace_seconds: float = 0.0) -> tuple[int, ...]:
         """End all that is left and reap it; return the pids that could not be ended."""
@@ -112,7 +120,7 @@ class Family:
 
         A group lies in one session, and the sessions of our orphans are theirs alone.
         """
-        for group in {process.group for process in found if self.adopts and not process.marked}:
+        for group in {process.group for process in found if self.adopts and not self._is_marked(process)}:
             send_group(group, signal.SIGKILL)
 
     def _signal(self, found: tuple[Process, ...], *signums: int, seconds: float) -> None:
@@ -139,7 +147,7 @@ class Family:
 
     def _look(self) -> tuple[Process, ...]:
         with starting:
-            table = self.census(self.marker)
+            table = self.census(environments=self.marker is not None)
         ours = self._family(table) - self._untouchable
         reaping = ours | {os.getpid()}
         return tuple(
@@ -150,7 +158,7 @@ class Family:
         """Return the pids in the table that belong to this program, never ours or our parents'."""
         us = os.getpid()
         tops = {process.pid for process in table if process.parent == us and self._claims(process)}
-        marked = {process.pid for process in table if process.marked}
+        marked = {process.pid for process in table if self._is_marked(process)}
         if not self.adopts:
             marked |= {process.pid for process in table if process.group == self.root > 1}
             marked |= self._remembered
@@ -167,7 +175,14 @@ class Family:
             return False
         if child.pid in others or child.session in others:
             return False
-        return not others or child.session == self.root or child.marked
+        return not others or child.session == self.root or self._is_marked(child)
+
+    def _is_marked(self, process: Process) -> bool:
+        """Whether its environment is one that this night gives to its programs."""
+        if self.marker is None or process.marker != os.fsencode(self.marker):
+            return False
+        home = os.fsencode(self.home or "")
+        return not home or process.home == home or process.home.startswith(home + b"/")
 
 
 def _ancestors(pid: int, table: tuple[Process, ...]) -> set[int]:

@@ -87,7 +87,8 @@ def test_what_the_program_gets(tmp_path: Path, make_job: Callable[..., Job], fol
     program = tmp_path / "stub.py"
     program.write_text(
         f"#!{sys.executable} -I\nimport json, os, sys\n"
-        f"json.dump([sys.argv[1:], dict(os.environ), os.getcwd(), sys.stdin.read()], open({str(seen)!r}, 'w'))\n"
+        "seen = [sys.argv[1:], dict(os.environ), os.getcwd(), sys.stdin.read()]\n"
+        f"json.dump(seen, open({str(seen)!r}, 'w'))\n"
     )
     program.chmod(0o755)
     job = make_job(prompt="-rf `$(reboot)` → \n" * 20_000)

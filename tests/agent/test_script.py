@@ -140,7 +140,7 @@ default: x
         (b"# nothing\n", "s:1:1: the script is empty: it needs `tasks`"),
         (b"{}", "s:1:1: a script needs `tasks`"),
         (b"- a", "s:1:1: a script holds keys, not a list"),
-        (b"tasks: [", "s:1:9: not YAML: did not find expected node content"),
+        (b"tasks: [", "s:2:1: not YAML: did not find expected node content"),
         (b"tasks: \xff", "s:1:8: not UTF-8: byte 7 cannot be read"),
         (b"tasks: &a {}\n", "s:1:8: the anchor `&a` is not allowed: take it out"),
         (b"tasks: {t: [*a]}", "s:1:13: the alias `*a` is not allowed: write the value itself"),
@@ -159,7 +159,7 @@ def test_a_file_that_is_no_script_is_explained(source: bytes, complaint: str) ->
 
 
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
-    with pytest.raises(AgentError, match="the script .*gone.yaml does not exist"):
+    with pytest.raises(AgentError, match=r"the script .*gone\.yaml does not exist"):
         load_script(tmp_path / "gone.yaml")
     with pytest.raises(AgentError, match=r"the script folder cannot be read: Is a directory"):
         load_script(tmp_path, shown_as="folder")

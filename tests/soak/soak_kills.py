@@ -76,7 +76,7 @@ def test_killed_nights(tmp_path: Path, home: Path) -> None:
     for number in range(ROUNDS):
         project, script = planned(tmp_path / str(number), home)
         before = fingerprint(project)
-        killed += not lived(start(project, script), chance.uniform(0.05, 3))
+        killed += not lived(start(project, script), chance.uniform(0.1, 1.5))
         assert fingerprint(project) == before, f"round {number}: killed"
         assert lived(start(project, script), LIMIT_SECONDS), f"round {number}: the next night did not end"
         assert fingerprint(project) == before, f"round {number}: the next night"

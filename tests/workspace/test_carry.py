@@ -94,8 +94,11 @@ POISON = {
 
 
 @pytest.mark.row("promise 3", "users 6")
-@pytest.mark.parametrize("poison", POISON.values(), ids=POISON.keys())
-@pytest.mark.parametrize("role", ["gate", "agent"])
+@pytest.mark.parametrize(
+    ("role", "poison"),
+    [*(("gate", poison) for poison in POISON.values()), ("agent", POISON["a file written in place"])],
+    ids=[*POISON, "by the agent"],
+)
 def test_who_comes_next_sees_it_pristine(
     night: Any, carrying: Any, run_in: Any, poison: str, role: str
 ) -> None:

@@ -99,12 +99,14 @@ def test_the_gate_sees_exactly_the_tree_whatever_ran_there_before(
 
 
 @pytest.mark.row("S3.46", "users 2")
-@pytest.mark.parametrize("script", DROPPINGS.values(), ids=DROPPINGS.keys())
+@pytest.mark.parametrize(
+    "what", ["an ignored folder", "a nested repository", "a closed root", "a .git that points elsewhere"]
+)
 def test_the_agent_starts_from_the_checkpoint_whatever_the_last_one_left(
-    night: Any, run_in: Any, script: str
+    night: Any, run_in: Any, what: str
 ) -> None:
     night.slot.show_agent(head=night.base.commit)
-    run_in(night.slot.path, script)
+    run_in(night.slot.path, DROPPINGS[what])
 
     night.slot.show_agent(head=night.base.commit)
 

@@ -20,7 +20,7 @@ ENV = {"PATH": "/usr/local/bin:/usr/bin:/bin"}
 
 def shell(script: str, *, cwd: Path, **wishes: object) -> Completed:
     settings = {"timeout_seconds": 20.0, "grace_seconds": 0.2} | wishes
-    return process.run(["sh", "-c", script], cwd=cwd, env=ENV, **settings)  # type: ignore[arg-type]  # test
+    return process.run(["sh", "-c", script], cwd=cwd, env=ENV | {"HOME": str(cwd)}, **settings)  # type: ignore[arg-type]  # test
 
 
 def pids(folder: Path) -> list[int]:
@@ -103,6 +103,15 @@ ESCAPES = {
     "a daemon with children": (FROM_A_DAEMON, 4),
     "a daemon with zombies": (WITH_ZOMBIES, 4),
 }
+ELSEWHERE = """
+from pathlib import Path
+from nightshift.workspace import process
+print(process.run(
+    ["sh", "-c", "touch pid-$$; while [ ! -e go ]; do sleep 0.01; done"],
+    cwd=Path.cwd(), env={"PATH": "/usr/bin:/bin", "HOME": "/home/elsewhere"},
+    timeout_seconds=20, marker="one-night",
+).exit_code)
+"""
 AWAIT = "while [ $(ls | grep -c pid-) -lt {count} ]; do sleep 0.01; done"
 
 
@@ -128,7 +137,14 @@ def test_what_hides_from_the_deadline_is_dead_as_well(name: str, tmp_path: Path)
     escape, count = ESCAPES[name]
     before = children()
 
-    told = shell(f"{escape}\n{AWAIT.format(count=count)}; sleep 100", cwd=tmp_path, timeout_seconds=0.4)
+    heard: list[bytes] = []
+    told = shell(
+        f"{escape}\n{AWAIT.format(count=count)}; echo ready; sleep 100",
+        cwd=tmp_path,
+        timeout_seconds=500,
+        on_line=heard.append,
+        clock=lambda: time.monotonic() + 1000 * len(heard),
+    )
 
     assert told.ended is Ended.TIMED_OUT
     assert (len(pids(tmp_path)), living(tmp_path)) == (count, [])
@@ -227,16 +243,21 @@ def test_an_orphan_of_another_process_of_ours_lives(tmp_path: Path) -> None:
 @pytest.mark.row("users 7", "promise 7")
 def test_what_a_killed_night_left_running_is_found_by_its_marker(tmp_path: Path) -> None:
     shell("true", cwd=tmp_path)
-    left = started(["setsid", "sleep", "100"], NIGHTSHIFT_RUN="20261121-000000-0003")
-    other = started(["setsid", "sleep", "100"], NIGHTSHIFT_RUN="20261121-000000-0004")
+    run, home = "20261121-000000-0003", tmp_path / "runs" / "3"
+    left = started(["setsid", "sleep", "100"], NIGHTSHIFT_RUN=run, HOME=str(home / "home"))
+    others = (
+        started(["setsid", "sleep", "100"], NIGHTSHIFT_RUN="20261121-000000-0004", HOME=str(home)),
+        started(["setsid", "sleep", "100"], NIGHTSHIFT_RUN=run, HOME=f"{home}3"),
+        started(["setsid", "sleep", "100"], NIGHTSHIFT_RUN=run),
+    )
     try:
-        assert process.end_marked("20261121-000000-0003") == ()
-        assert (left.wait(timeout=1), other.poll()) == (-signal.SIGTERM, None)
+        assert process.end_marked(run, home=home) == ()
+        assert left.wait(timeout=1) == -signal.SIGTERM
+        assert [other.poll() for other in others] == [None, None, None]
     finally:
-        left.kill()
-        left.wait()
-        other.kill()
-        other.wait()
+        for each in (left, *others):
+            each.kill()
+            each.wait()
 
 
 @pytest.mark.parametrize("pid", [-1, 0, 1, os.getpid()])
@@ -294,7 +315,7 @@ def test_a_system_that_lists_nothing_still_has_its_group_ended(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = children()
-    monkeypatch.setattr(process, "_census", lambda _: ())
+    monkeypatch.setattr(process, "_census", lambda **_: ())
 
     shell(
         f"sh -c '{STAY}' >/dev/null & {AWAIT.format(count=1)}; sleep 100", cwd=tmp_path, timeout_seconds=0.3
@@ -308,19 +329,18 @@ def test_a_system_that_lists_nothing_still_has_its_group_ended(
 def test_ps_is_understood_with_and_without_environment() -> None:
     printed = (
         b"    1     0     1 Ss   /sbin/launchd\n"
-        b"  501     1   501 S+   sleep 100 HOME=/Users/o NIGHTSHIFT_RUN=r1 PATH=/bin\n"
+        b"  501     1   501 S+   sleep 100 HOME=/Users/o/A B c/x NIGHTSHIFT_RUN=r1 PATH=/bin\n"
         b"  502   501   501 Z    (sh)\n"
         b"  503   501   501 S\n"
         b"odd line\n"
     )
 
-    assert parse_ps(printed, b"NIGHTSHIFT_RUN=r1") == (
+    assert parse_ps(printed) == (
         Process(pid=1, parent=0, group=1),
-        Process(pid=501, parent=1, group=501, marked=True),
+        Process(pid=501, parent=1, group=501, marker=b"r1", home=b"/Users/o/A B c/x"),
         Process(pid=502, parent=501, group=501, zombie=True),
         Process(pid=503, parent=501, group=501),
     )
-    assert not any(found.marked for found in parse_ps(printed))
 
 
 def test_a_name_with_brackets_and_blanks_is_read(tmp_path: Path) -> None:
@@ -336,18 +356,36 @@ def test_a_name_with_brackets_and_blanks_is_read(tmp_path: Path) -> None:
         child.wait()
 
 
-@pytest.mark.parametrize(
-    ("marker", "is_marked"), [(b"NIGHTSHIFT_RUN=run-1", False), (b"NIGHTSHIFT_RUN=run-10", True)]
-)
-def test_a_marker_is_a_whole_variable(marker: bytes, is_marked: bool) -> None:
-    child = started(["sleep", "100"], NIGHTSHIFT_RUN="run-10")
+def test_the_environment_is_read_only_when_it_is_asked_for() -> None:
+    child = started(["sleep", "100"], NIGHTSHIFT_RUN="run-10", HOME="/h", XNIGHTSHIFT_RUN="x")
     try:
-        found = read_process(child.pid, marker)
-        assert found is not None
-        assert found.marked is is_marked
+        seen, unseen = read_process(child.pid, environment=True), read_process(child.pid)
+        assert seen is not None
+        assert unseen is not None
+        assert (seen.marker, seen.home, unseen.marker, unseen.home) == (b"run-10", b"/h", b"", b"")
     finally:
         child.kill()
         child.wait()
+
+
+@pytest.mark.row("users 7")
+def test_another_night_of_the_same_name_elsewhere_is_let_be(tmp_path: Path) -> None:
+    script = f"import sys; sys.path.insert(0, sys.argv[1]); {ELSEWHERE}"
+    root = str(Path(process.__file__).parents[2])
+    elsewhere = subprocess.Popen([sys.executable, "-c", script, root], cwd=tmp_path, stdout=subprocess.PIPE)
+    while not pids(tmp_path):
+        time.sleep(0.01)
+
+    process.run(
+        ["sh", "-c", "(setsid sleep 100 &) ; exit 0"],
+        cwd=tmp_path,
+        env=ENV | {"HOME": "/home/here"},
+        timeout_seconds=20,
+        marker="one-night",
+    )
+    (tmp_path / "go").touch()
+
+    assert elsewhere.communicate()[0] == b"0\n"
 
 
 def test_a_run_in_another_thread_keeps_what_is_its_own(tmp_path: Path) -> None:
@@ -375,13 +413,13 @@ def test_a_family_is_not_confused_by_what_is_not_its_own() -> None:
     us, session = os.getpid(), os.getsid(0)
     table = (
         Process(pid=us, parent=2, group=us, session=session),
-        Process(pid=2, parent=1, group=2, session=session, marked=True),
+        Process(pid=2, parent=1, group=2, session=session, marker=b"m"),
         Process(pid=901, parent=us, group=901, session=901),
         Process(pid=902, parent=901, group=902, session=902),
         Process(pid=903, parent=us, group=us, session=session),
-        Process(pid=904, parent=1, group=904, session=904, marked=True),
+        Process(pid=904, parent=1, group=904, session=904, marker=b"m"),
         Process(pid=905, parent=1, group=905, session=905),
     )
-    family = Family(census=lambda _: table, root=900)
+    family = Family(census=lambda **_: table, root=900, marker="m")
 
     assert [found.pid for found in family._look()] == [901, 902, 904]
