@@ -27,6 +27,12 @@ def folder_of(context: typer.Context, folder: Path | None) -> Path:
     return chosen.resolve()
 
 
+def shown(path: Path) -> str:
+    """Write a path as short as it can be typed here."""
+    here = Path.cwd()
+    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
+
+
 def answering(command: Callable[P, int]) -> Callable[P, None]:
     """Turn a command's answer into an exit code, and what went wrong into words on stderr."""
 

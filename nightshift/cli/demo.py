@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from nightshift.cli.answer import answering
+from nightshift.cli.answer import answering, shown
 from nightshift.errors import ExitCode
 
 
@@ -21,7 +21,7 @@ def command(
 ) -> int:
     """Build a small project, work one night on it, and show the report; no key, no network."""
     from nightshift.console import Progress, wants_colour
-    from nightshift.delivery import report_markdown
+    from nightshift.delivery import report_text
     from nightshift.demo import build, expected_ending, next_steps
     from nightshift.night import Request, World, run_night
     from nightshift.workspace.environment import scrub_git
@@ -37,9 +37,9 @@ def command(
         Progress(sys.stderr, colour=wants_colour(sys.stderr, environ)) as progress,
     ):
         result = run_night(request, World(environ=environ, interruption=interruption, listen=progress))
-    typer.echo(report_markdown(result))
+    typer.echo(report_text(result))
     differences = expected_ending(result)
     for difference in differences:
         typer.echo(f"not as described: {difference}", err=True)
-    typer.echo(next_steps(project, result))
+    typer.echo(next_steps(project, result, shown=shown))
     return ExitCode.FAILED if differences else ExitCode.OK

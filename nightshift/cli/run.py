@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nightshift.cli.answer import Folder, answering, folder_of
+from nightshift.cli.answer import Folder, answering, folder_of, shown
 from nightshift.errors import ExitCode, UsageError
 from nightshift.text import without_controls
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from nightshift.delivery import Headline
+    from nightshift.model import NightResult
     from nightshift.night import Request
 
 
@@ -106,7 +104,7 @@ def _agent(folder: Path, agent: str | None) -> str | None:
 
 def _run(request: "Request", *, as_json: bool) -> int:
     from nightshift.console import Progress, wants_colour
-    from nightshift.delivery import headlines, report_json
+    from nightshift.delivery import report_json
     from nightshift.night import World, run_night
     from nightshift.workspace.environment import scrub_git
     from nightshift.workspace.interruption import Interruption
@@ -120,18 +118,21 @@ def _run(request: "Request", *, as_json: bool) -> int:
         result = run_night(
             request, World(environ=dict(os.environ), interruption=interruption, listen=progress)
         )
-    typer.echo(json.dumps(report_json(result), indent=2) if as_json else _summary(headlines(result)))
+    typer.echo(json.dumps(report_json(result), indent=2) if as_json else _summary(result))
     return result.exit_code
 
 
-def _summary(lines: "Iterable[Headline]") -> str:
-    """Return the five lines that begin every report, for the shell and for cron's mail."""
-    return "\n".join(
-        without_controls(
-            " ".join(part for part in (f"{line.label}: {line.text}", line.url, line.command) if part)
-        )
-        for line in lines
-    )
+def _summary(result: "NightResult") -> str:
+    """Return the five lines that begin every report, and where the report is."""
+    from nightshift.delivery import headlines
+
+    lines = [
+        " ".join(part for part in (f"{line.label}: {line.text}", line.url, line.command) if part)
+        for line in headlines(result)
+    ]
+    if result.night.records is not None:
+        lines.append(f"Report: {shown(result.night.records / 'report.md')}")
+    return without_controls("\n".join(lines))
 
 
 def _rehearse(request: "Request", *, as_json: bool) -> int:

@@ -7,7 +7,7 @@ from nightshift.delivery.message import commit_message, status_message
 from nightshift.delivery.parcel import Parcel, load_delivery, note_delivery
 from nightshift.delivery.pull_request import pull_request_body, pull_request_title
 from nightshift.delivery.push import PushResult, push
-from nightshift.delivery.report import report_markdown, write_report
+from nightshift.delivery.report import report_markdown, report_text, write_report
 from nightshift.delivery.report_json import report_json
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "push",
     "report_json",
     "report_markdown",
+    "report_text",
     "status_message",
     "write_report",
 ]

@@ -13,6 +13,7 @@ _LIVE = re.compile(r"([@#])(?=\w)|(\bGH)(?=-\d)|(:)(?=//)|(\bwww)(?=\.)", re.IGN
 _PUNCTUATION = re.compile(r"[\\`*\[\]<|~$]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|&(?=#?\w+;)|^[-+=#>]|#$")
 _NUMBERED = re.compile(r"^(\d{1,9})(?=[.)](?: |$))")
 _BACKTICKS = re.compile("`+")
+_QUIETED = re.compile(r"\\([\\`*\[\]<|~$_&\-+=#>.)])")
 _BREAK = "\u200b"
 
 
@@ -34,6 +35,11 @@ def prose(text: str, *, limit: int = 300) -> str:
     # not stop it; an invisible break after the sign does.
     quiet = _PUNCTUATION.sub(r"\\\g<0>", one_line(text, limit=limit))
     return _LIVE.sub(rf"\g<0>{_BREAK}", _NUMBERED.sub(r"\1\\", quiet))
+
+
+def plain(markdown: str) -> str:
+    """Take back what `prose` put in, where a text is read as it stands and not rendered."""
+    return _QUIETED.sub(r"\1", markdown).replace(_BREAK, "")
 
 
 def code(text: str, *, limit: int = 200) -> str:

@@ -9,7 +9,7 @@ from nightshift import records
 from nightshift.delivery import facts
 from nightshift.delivery.credentials import NOTHING, without_secrets
 from nightshift.delivery.headlines import headlines
-from nightshift.delivery.markdown import code, fence, one_line, prose
+from nightshift.delivery.markdown import code, fence, one_line, plain, prose
 from nightshift.delivery.report_json import left_alone, report_json
 from nightshift.model import NightResult, TaskResult, Verdict
 from nightshift.templating import render
@@ -48,6 +48,11 @@ def report_markdown(result: NightResult, *, folder: Path | None = None) -> str:
         code=code,
         prose=prose,
     )
+
+
+def report_text(result: NightResult, *, folder: Path | None = None) -> str:
+    """Return the report for a terminal: the same words, without what keeps Markdown quiet."""
+    return plain(report_markdown(result, folder=folder))
 
 
 def commands(result: NightResult) -> tuple[str, ...]:

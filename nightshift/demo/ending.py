@@ -1,7 +1,8 @@
 """How the night on the sample project has to end, and what to look at then."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from types import MappingProxyType
 
 from nightshift.demo.build import DemoProject
@@ -73,14 +74,14 @@ def _words(causes: tuple[Cause | None, ...]) -> str:
     return ", ".join("landed" if cause is None else f"by {cause}" for cause in causes) or "never"
 
 
-def next_steps(project: DemoProject, result: NightResult) -> str:
+def next_steps(project: DemoProject, result: NightResult, *, shown: Callable[[Path], str] = str) -> str:
     """Name the commands that show what the night left."""
-    root, branch = project.root, result.night.session_branch
+    root, branch = shown(project.root), result.night.session_branch
     commands = (
         ("the night's commits, each of them green", f"git -C {root} log --stat main..{branch}"),
         ("the attempts that were turned down", f"git -C {root} for-each-ref refs/nightshift"),
         ("your own checkout, untouched", f"git -C {root} status"),
-        ("what the agent was told and did", f"ls {project.state}/*/runs/{result.night.run}"),
+        ("what the agent was told and did", f"ls {shown(project.state)}/*/runs/{result.night.run}"),
     )
     lines = [f"  {command}\n      {what}" for what, command in commands]
     return "\n".join(["What to look at next:", *lines])

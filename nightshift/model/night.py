@@ -62,6 +62,8 @@ class Night:
     gate_digest: str
     agent: str
     box: str = "none"
+    records: Path | None = None
+    """The run's own folder: journal, logs and report."""
     remarks: tuple[Remark, ...] = ()
 
     @property

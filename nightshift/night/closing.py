@@ -47,7 +47,7 @@ class Ended:
     ) -> "Ended":
         """Read the conductor once it has put down its baton."""
         return cls(
-            results=tuple(conductor.results),
+            results=conductor.results,
             tip=conductor.tip,
             stopped=error.told if error else conductor.stopped,
             baseline=baseline,
@@ -77,7 +77,6 @@ def close(
         seconds=stage.world.clock() - started,
     )
     write_report(result, stage.folder, environ=stage.world.environ)
-    stage.say(Kind.NIGHT, f"report: {stage.folder / 'report.md'}")
     stage.record(RecordKind.NIGHT_FINISHED, exit_code=result.exit_code, stopped=result.stopped)
     return result
 

@@ -18,12 +18,18 @@ class Conductor:
         self._done = set(done)
         self._tally = Tally()
         self.tip = stage.night.base.commit
-        self.results: list[TaskResult] = []
+        self._ran: list[TaskResult] = []
+        self._skipped: list[TaskResult] = []
         self.stopped: str | None = None
+
+    @property
+    def results(self) -> tuple[TaskResult, ...]:
+        """All results: what ran, in order, and then what did not."""
+        return (*self._ran, *self._skipped)
 
     def skip(self, result: TaskResult) -> None:
         """Take in a task that is not run at all."""
-        self.results.append(result)
+        self._skipped.append(result)
         self._stage.record(
             RecordKind.TASK_SKIPPED, task=result.task.id, verdict=result.verdict.value, reason=result.reason
         )
@@ -54,7 +60,7 @@ class Conductor:
 
     def _take(self, result: TaskResult) -> None:
         """Take in a task that ran; only a landed one moves the tip."""
-        self.results.append(result)
+        self._ran.append(result)
         self._tally = self._tally.after(result)
         if result.commit is not None:
             self.tip = result.commit

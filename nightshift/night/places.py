@@ -7,6 +7,7 @@ from pathlib import Path
 from nightshift.records import list_runs, make_private, state_folder
 from nightshift.workspace.clear import clear
 from nightshift.workspace.owner import Owner
+from nightshift.workspace.process import end_marked
 from nightshift.workspace.slot import slot_folder
 
 
@@ -39,11 +40,19 @@ class Places:
         return self.folder / "homes" / "gate"
 
 
+def _clear_killed(state: Path, run: str) -> None:
+    """End what a killed night left running, and remove its slot; a night that ended has none."""
+    slot = slot_folder(state, run)
+    if slot.exists():
+        end_marked(run, home=state / "runs" / run)
+        clear(slot)
+
+
 def make_places(owner: Owner, run: str, environ: Mapping[str, str]) -> Places:
-    """Make this night's folders, and clear the slots that killed nights left; call it under the lock."""
+    """Make this night's folders, and clear what killed nights left; call it under the lock."""
     state = make_private(state_folder(owner.common_dir, environ=environ))
     for old in list_runs(state):
-        clear(slot_folder(state, old))
+        _clear_killed(state, old)
     places = Places(state=state, folder=state / "runs" / run, slot=slot_folder(state, run))
     for folder in (places.folder, places.empty_home, places.cache, places.gate_home / "tmp"):
         make_private(folder)

@@ -85,7 +85,8 @@ def _night(request: Request, world: World, owner: Owner, places: Places, run: st
         request, world, owner=owner, run=run, found=found, base=base, objects=Objects(vault.git)
     )
     remarks = delivery_remarks(prepared, owner=owner, environ=world.environ)
-    prepared = replace(prepared, night=replace(prepared.night, remarks=(*prepared.night.remarks, *remarks)))
+    night = replace(prepared.night, remarks=(*prepared.night.remarks, *remarks), records=places.folder)
+    prepared = replace(prepared, night=night)
     with closing(Slot(places.slot, vault=vault, carry=prepared.night.policy.gate.carry)) as slot:
         stage = _stage(prepared, world, places, vault, slot, started=started)
         conductor = Conductor(stage, done=prepared.done)

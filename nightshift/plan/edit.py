@@ -9,6 +9,7 @@ from nightshift.plan import values
 from nightshift.plan.details import details
 from nightshift.plan.identity import namesakes
 from nightshift.plan.outline import outline
+from nightshift.plan.source import Source
 
 _ANY_BREAK = re.compile(rb"(\r\n|\r|\n)")
 _LONGEST_LINE = 4096
@@ -24,12 +25,12 @@ _WORDS = frozenset(status.value for status in Status)
 
 def write_statuses(source: bytes, statuses: Mapping[str, Status]) -> bytes:
     """Splice status words into a plan; an id that does not stand there, or has no word, is left alone."""
-    text = source.decode("utf-8")
+    plan = sources.read(source, path="the plan")
     pieces, kept = [], 0
-    for start, end, status in _splices(source, statuses):
-        pieces += [text[kept:start], status.value]
+    for start, end, status in _splices(plan, statuses):
+        pieces += [plan.text[kept:start], status.value]
         kept = end
-    return "".join([*pieces, text[kept:]]).encode("utf-8")
+    return "".join([*pieces, plan.text[kept:]]).encode("utf-8")
 
 
 def differs_only_in_statuses(before: bytes, after: bytes) -> bool:
@@ -40,9 +41,8 @@ def differs_only_in_statuses(before: bytes, after: bytes) -> bool:
     )
 
 
-def _splices(source: bytes, statuses: Mapping[str, Status]) -> Iterator[tuple[int, int, Status]]:
+def _splices(plan: Source, statuses: Mapping[str, Status]) -> Iterator[tuple[int, int, Status]]:
     """Say which characters of the text give way to which status, in the order of the text."""
-    plan = sources.read(source, path="the plan")
     drafts, _ = outline(plan)
     doubtful = namesakes(drafts)
     for at, draft in enumerate(drafts):

@@ -9,15 +9,9 @@ from nightshift.errors import StateError
 
 def write_atomically(path: Path, data: bytes, *, mode: int = 0o600) -> None:
     """Write a neighbour, flush it to the disk, and put it in the file's place."""
-    neighbour = path.with_name(f".{os.urandom(8).hex()}.tmp")
     try:
-        try:
-            _write_through(neighbour, data, mode=mode)
-            neighbour.replace(path)
-            flush_folder(path.parent)
-        finally:
-            with suppress(OSError):
-                neighbour.unlink()
+        _replace(path, data, mode=mode)
+        flush_folder(path.parent)
     except OSError as error:
         raise StateError(
             f"{path} cannot be written: {error.strerror}",
@@ -32,6 +26,16 @@ def flush_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _replace(path: Path, data: bytes, *, mode: int) -> None:
+    neighbour = path.with_name(f".{os.urandom(8).hex()}.tmp")
+    try:
+        _write_through(neighbour, data, mode=mode)
+        neighbour.replace(path)
+    finally:
+        with suppress(OSError):
+            neighbour.unlink()
 
 
 def _write_through(path: Path, data: bytes, *, mode: int) -> None:

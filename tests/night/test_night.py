@@ -367,7 +367,7 @@ def test_refused_tasks_change_nothing_and_count_for_nothing(project: Project) ->
 
     result = project.night({"t1": GOOD})
 
-    assert [one.verdict for one in result.results] == [Verdict.REFUSED] * 6 + [Verdict.LANDED]
+    assert [one.verdict for one in result.results] == [Verdict.LANDED] + [Verdict.REFUSED] * 6
     plan = project.git("show", f"nightshift/{result.night.run}/_session:PROJECT_PLAN.md")
     assert plan.count("Status: READY") == 6
 

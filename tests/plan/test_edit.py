@@ -1,6 +1,7 @@
 import pytest
 
 from nightshift import plan
+from nightshift.errors import PlanError
 from nightshift.model import Status
 
 MIXED = (
@@ -63,6 +64,11 @@ def test_what_does_not_stand_there_is_not_written(text: str) -> None:
     assert plan.write_statuses(text.encode(), {"a": Status.DONE}) == text.encode()
 
 
+def test_what_is_not_utf_8_is_refused_and_not_mended() -> None:
+    with pytest.raises(PlanError, match="not UTF-8"):
+        plan.write_statuses(b"\xff", {})
+
+
 def test_nothing_is_written_for_nobody(owner_plan: bytes) -> None:
     assert plan.write_statuses(owner_plan, {}) == owner_plan
 
@@ -99,7 +105,6 @@ def test_a_difference_in_status_words_alone_is_proved(before: bytes, after: byte
         LINE[:-1],
         LINE.replace(b"\n", b"\r\n"),
         LINE.replace(b"READY", b"BLOCKED"),
-        LINE.replace(b"READY", b"done"),
         LINE.replace(b"READY", b""),
         LINE.replace(b"READY", b"DONE "),
         LINE.replace(b"READY", b"DONE DONE"),
@@ -108,7 +113,7 @@ def test_a_difference_in_status_words_alone_is_proved(before: bytes, after: byte
         LINE.replace(b"READY", b"DONE <!-- x -->"),
         LINE.replace(b"Status: READY", b"status: DONE"),
         LINE.replace(b"Status: READY", b"Notes: DONE"),
-        LINE.replace(b"] A", b"] B"),
+        LINE.replace(b"** A", b"** B"),
         LINE.replace(b"[a]", b"[b]"),
         LINE.replace(b"READY", b"READY" + b" " * 5000),
         b"",
@@ -117,6 +122,11 @@ def test_a_difference_in_status_words_alone_is_proved(before: bytes, after: byte
 def test_any_other_difference_is_seen(after: bytes) -> None:
     assert not plan.differs_only_in_statuses(LINE, after)
     assert not plan.differs_only_in_statuses(after, LINE)
+
+
+def test_a_status_is_written_as_we_spell_it() -> None:
+    assert not plan.differs_only_in_statuses(LINE, LINE.replace(b"READY", b"done"))
+    assert plan.differs_only_in_statuses(LINE.replace(b"READY", b"done"), LINE)
 
 
 def test_a_word_that_was_no_status_is_not_ours_to_change() -> None:

@@ -159,7 +159,7 @@ def test_a_ready_task_under_another_heading_is_a_warning(parsed: Parse) -> None:
         "### Pending Approval\n- **[a]** T\n  - Alignment score: TBD\n  - File: a.py\n",
         "### Not Ready\n- **[a]**\n  - Status: BLOCKED\n  - Files:\n",
         "### Ready for Autonomous Execution\n- **[a]** T\n  - Status: DONE\n  - Estimated lines: ?\n",
-        "### Ready for Autonomous Execution\n- **[a]** T\n  - Status: FAILED\n  - Timeout: 1\n  - Timeout: 2\n",
+        "### Ready for Autonomous Execution\n- **[a]** T\n  - Status: FAILED\n  - Files: a\n  - Files: b\n",
     ],
 )
 def test_what_does_not_run_gets_warnings(parsed: Parse, text: str) -> None:
@@ -264,7 +264,8 @@ def test_findings_come_in_the_order_of_the_lines(ready_plan: Parse) -> None:
 @pytest.mark.row("S3.11")
 def test_whatever_refuses_a_task_is_an_error_of_the_lint_too(ready_plan: Parse) -> None:
     found = ready_plan(
-        f"→ **[-]**\n{READY}  - Files:\n  - Timeout: 1\n  - Timeout: 2\n  - Depends: a\n→ **[a]** T\n→ **[A]** T\n"
+        f"→ **[-]**\n{READY}  - Files:\n  - Timeout: 1\n  - Timeout: 2\n  - Depends: a\n"
+        "→ **[a]** T\n→ **[A]** T\n"
     )
     errors = {problem.place for problem in plan.lint(found) if problem.severity is Severity.ERROR}
     refused = {refusal.place for task in found.tasks for refusal in task.refusals}

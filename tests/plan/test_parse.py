@@ -141,7 +141,8 @@ def test_an_unclosed_comment_inside_a_paragraph_hides_nothing(ready_plan: Parse)
 @pytest.mark.row("S3.1")
 def test_the_details_of_an_arrow_do_not_merge_with_the_task_below(ready_plan: Parse) -> None:
     found = ready_plan(
-        "→ **[a]** A\n  - Status: READY\n  - Priority: P0\n\n- **[b]** B\n  - Status: PENDING\n  - Priority: P1\n"
+        "→ **[a]** A\n  - Status: READY\n  - Priority: P0\n\n"
+        "- **[b]** B\n  - Status: PENDING\n  - Priority: P1\n"
         "→ **[c]** C\n→ **[d]** D\n  - Status: DONE\n* **[e]** E\n"
     )
     assert [(task.id, task.status, task.priority) for task in found.tasks] == [
@@ -350,7 +351,8 @@ def test_a_well_formed_id_is_not_refused(ready_plan: Parse, task_id: str) -> Non
 @pytest.mark.row("S3.11")
 def test_all_of_several_tasks_with_one_id_are_refused(parsed: Parse) -> None:
     found = parsed(
-        "### Ready for Autonomous Execution\n→ **[a]** A\n→ **[b]** B\n→ **[A]** A\n### Completed\n→ **[a]** A\n"
+        "### Ready for Autonomous Execution\n→ **[a]** A\n→ **[b]** B\n→ **[A]** A\n"
+        "### Completed\n→ **[a]** A\n"
     )
     assert [[one.rule for one in task.refusals] for task in found.tasks] == [
         ["plan.id"],

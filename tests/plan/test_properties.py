@@ -52,7 +52,7 @@ PLANS = st.text(st.characters(exclude_categories=["Cs"])) | ASSEMBLED
 STATUSES = st.dictionaries(st.sampled_from(["a", "b", "c_1", "-rf", "nobody"]), st.sampled_from(Status))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(text=PLANS)
 def test_parse_and_lint_never_raise_and_every_place_lies_in_the_file(text: str) -> None:
     found = plan.parse(text.encode(), path="P.md")
@@ -65,7 +65,7 @@ def test_parse_and_lint_never_raise_and_every_place_lies_in_the_file(text: str) 
         assert 1 <= (place.column or 0) <= len(lines[(place.line or 0) - 1]) + 1
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(source=st.binary(max_size=200))
 def test_bytes_are_parsed_or_refused(source: bytes) -> None:
     try:
@@ -76,7 +76,7 @@ def test_bytes_are_parsed_or_refused(source: bytes) -> None:
     source.decode()
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(text=PLANS, statuses=STATUSES)
 def test_writing_changes_status_words_alone(text: str, statuses: dict[str, Status]) -> None:
     before = text.encode()
@@ -102,14 +102,14 @@ def test_writing_changes_status_words_alone(text: str, statuses: dict[str, Statu
     assert plan.write_statuses(after, statuses) == after
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(text=PLANS)
 def test_writing_nothing_keeps_every_byte(text: str) -> None:
     assert plan.write_statuses(text.encode(), {}) == text.encode()
     assert plan.differs_only_in_statuses(text.encode(), text.encode())
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(text=PLANS, at=st.integers(min_value=0), extra=st.binary(min_size=1, max_size=3))
 def test_an_extra_byte_is_always_seen(text: str, at: int, extra: bytes) -> None:
     before = text.encode()
@@ -121,7 +121,7 @@ def test_an_extra_byte_is_always_seen(text: str, at: int, extra: bytes) -> None:
         assert set(after.split()) - set(before.split()) <= {status.encode() for status in Status}
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(text=ASSEMBLED)
 def test_a_task_that_is_refused_has_an_error_to_read(text: str) -> None:
     found = plan.parse(text.encode(), path="P.md")
