@@ -7,12 +7,22 @@ scripts/docs.py --check    exit 1 and the names of those that are out of date
 
 import os
 import re
+import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 WIDTH = "96"
+README = ROOT / "README.md"
+BEGIN, END = "<!-- demo -->", "<!-- /demo -->"
+MASKS = (
+    (r"\d{8}-\d{6}-[0-9a-f]{4}", "RUN"),
+    (r"\d{4}-\d\d-\d\dT[\d:]+(?:\+00:00|Z)", "TIME"),
+    (r"\b(?:\d+ h )?(?:\d+ min )?\d+(?:\.\d+)? s\b", "SECONDS"),
+    (r"\b[0-9a-f]{10,64}\b", "HASH"),
+)
 
 
 def commands_page() -> str:
@@ -43,8 +53,8 @@ def policy_page() -> str:
     lines = [
         "# The policy",
         "",
-        "`constraints.yaml` at the repository's root; every key may be left out. Generated from the loader's own table by",
-        "`scripts/docs.py`. `constraints.example.yaml` holds every key with its default.",
+        "`constraints.yaml` at the repository's root; every key may be left out. `constraints.example.yaml`",
+        "holds every key with its default. Generated from the loader's own table by `scripts/docs.py`.",
         "",
         "| key | default | what it does |",
         "|---|---|---|",
@@ -56,9 +66,46 @@ def policy_page() -> str:
     return "\n".join(lines) + "\n"
 
 
+def readme() -> str:
+    """Return the README with what the demo prints now, unless only what differs each night differs."""
+    text = README.read_text()
+    before, _, rest = text.partition(BEGIN)
+    old, _, after = rest.partition(END)
+    new = f"\n~~~~text\n$ nightshift demo demo\n{demo_output()}\n~~~~\n"
+    return text if masked(old) == masked(new) else f"{before}{BEGIN}{new}{END}{after}"
+
+
+def demo_output() -> str:
+    """Return what `nightshift demo demo` prints, from an empty folder and an empty home."""
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder) / "home"
+        home.mkdir()
+        done = subprocess.run(
+            [sys.executable, "-m", "nightshift", "demo", "demo"],
+            cwd=folder,
+            env={"PATH": os.environ["PATH"], "HOME": str(home), "LANG": "C.UTF-8", "PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=True,
+        )
+    return done.stdout.strip()
+
+
+def masked(text: str) -> str:
+    """Blank what is another in every night: run ids, times and hashes."""
+    for pattern, blank in MASKS:
+        text = re.sub(pattern, blank, text)
+    return text
+
+
 def main() -> int:
     """Write or compare the pages."""
-    pages = {ROOT / "docs/commands.md": commands_page(), ROOT / "docs/policy.md": policy_page()}
+    pages = {
+        ROOT / "docs/commands.md": commands_page(),
+        ROOT / "docs/policy.md": policy_page(),
+        README: readme(),
+    }
     stale = [path for path, text in pages.items() if not path.exists() or path.read_text() != text]
     if "--check" in sys.argv[1:]:
         for path in stale:

@@ -71,6 +71,8 @@ class Claude:
     def _outcome(self, done: Completed, stream: Stream, job: Job) -> Outcome:
         answer = stream.answer
         ending, reason = cut_short(done, job, name=self.name) or _judged(done, answer, stream.denials)
+        if ending is Ending.TIMEOUT and stream.trouble:
+            reason = f"{reason}; {stream.trouble}"
         return Outcome(
             ending=ending,
             reason=withheld(reason, self.private),

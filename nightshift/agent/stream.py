@@ -9,6 +9,7 @@ from nightshift.agent.quote import calm, one_line
 
 _LONGEST = 1024 * 1024
 _DENIALS_KEPT = 20
+_WORDS = (b'"result"', b'"api_retry"')
 _TELLING = ("command", "file_path", "notebook_path", "url", "pattern", "path", "query")
 
 
@@ -24,10 +25,14 @@ class Answer:
 
 
 class Stream:
-    """Remembers the last result line that can be read, and every denial of all of them."""
+    """Remembers the last result line that can be read, and every denial of all of them.
+
+    `trouble` is what the API last refused with, in words, while claude went on asking.
+    """
 
     def __init__(self) -> None:
         self.answer: Answer | None = None
+        self.trouble = ""
         self._denials: dict[str, None] = {}
 
     @property
@@ -37,14 +42,23 @@ class Stream:
 
     def take(self, line: bytes) -> None:
         """Read a line; whatever is no result is skipped, a line past a megabyte too."""
-        if len(line) > _LONGEST or b'"result"' not in line:
+        if len(line) > _LONGEST or not any(word in line for word in _WORDS):
             return
         try:
             read = json.loads(line)
         except (ValueError, RecursionError):
             return
-        if isinstance(read, dict) and read.get("type") == "result":
-            self._result(read)
+        match read:
+            case {"type": "result"}:
+                self._result(read)
+            case {"type": "system", "subtype": "api_retry"}:
+                self._retry(read)
+
+    def _retry(self, read: dict[str, Any]) -> None:
+        status, error = read.get("error_status"), read.get("error")
+        number = str(status) if _whole(status) is not None else "no answer"
+        words = f" ({one_line(error, limit=60)})" if isinstance(error, str) and error else ""
+        self.trouble = f"the API's last answer was {number}{words}"
 
     def _result(self, read: dict[str, Any]) -> None:
         subtype, is_error = read.get("subtype"), read.get("is_error")

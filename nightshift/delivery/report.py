@@ -16,7 +16,6 @@ from nightshift.templating import render
 
 _SAID = 4000
 _OUTPUT = 4000
-_ASKED = 1500
 
 
 def write_report(result: NightResult, folder: Path, *, environ: Mapping[str, str] = NOTHING) -> None:
@@ -42,7 +41,6 @@ def report_markdown(result: NightResult, *, folder: Path | None = None) -> str:
         folder=folder,
         facts=facts,
         final_attempt=facts.final_attempt,
-        asked=_asked,
         said=_said,
         output=_output,
         code=code,
@@ -78,10 +76,6 @@ def commands(result: NightResult) -> tuple[str, ...]:
 def _mismatches(result: TaskResult) -> tuple[str, ...]:
     found = (facts.mismatch(attempt) for attempt in result.attempts)
     return tuple(f"{code(result.task.id)}: {line}" for line in found if line)
-
-
-def _asked(text: str) -> str:
-    return fence(text, limit=_ASKED)
 
 
 def _said(text: str) -> str:

@@ -40,7 +40,11 @@ def _tip(bench: Bench, droppings: tuple[str, ...]) -> str:
         "without your environment variables and without untracked or ignored files",
     ]
     if droppings:
-        names = ", ".join(droppings[:_HINT_NAMES])
-        lines.append(f"setup made {names}, which gate.carry does not name, so the gate did not see it")
+        lines.append(f"setup made {_named(droppings)}, which gate.carry does not name: the gate did not see it")
     lines.append(f"its whole output is in {bench.logs / 'baseline-2.log'}")
     return "\n".join(lines)
+
+
+def _named(droppings: tuple[str, ...]) -> str:
+    more = len(droppings) - _HINT_NAMES
+    return ", ".join(droppings[:_HINT_NAMES]) + (f" and {more} more" if more > 0 else "")

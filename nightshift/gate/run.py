@@ -1,9 +1,9 @@
 """One run of the gate on one exact tree."""
 
 from nightshift.gate.bench import Bench
+from nightshift.gate.ending import how_it_ended
 from nightshift.model import GateRun
 from nightshift.workspace import process
-from nightshift.workspace.process import Completed, Ended
 
 _TAIL_LINES = 60
 
@@ -30,22 +30,10 @@ def run_gate(
         tree=tree,
         command=bench.rules.script,
         passed=completed.ok,
-        reason=_reason(completed, limit),
+        reason=f"the gate {how_it_ended(completed, limit_seconds=limit)}",
         exit_code=completed.exit_code,
         seconds=completed.seconds,
         tail=completed.tail(_TAIL_LINES),
         log=log,
     )
 
-
-def _reason(completed: Completed, limit_seconds: float) -> str:
-    """Say in one sentence how the gate ended."""
-    if completed.ended is Ended.NOT_STARTED:
-        return f"the gate could not be started: {completed.error}"
-    if completed.ended is Ended.TIMED_OUT:
-        return f"the gate was still running after {limit_seconds / 60:g} minutes and was stopped"
-    if completed.ended is Ended.INTERRUPTED:
-        return "the gate was interrupted"
-    if completed.ok:
-        return "the gate passed with exit 0"
-    return f"the gate failed with exit {completed.exit_code}"

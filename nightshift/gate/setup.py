@@ -2,6 +2,7 @@
 
 from nightshift.errors import GateError
 from nightshift.gate.bench import Bench
+from nightshift.gate.ending import how_it_ended
 from nightshift.model import Base
 from nightshift.workspace import process
 from nightshift.workspace.process import Completed, Ended
@@ -57,10 +58,7 @@ def _package_settings(bench: Bench) -> dict[str, str]:
 
 def _failed(bench: Bench, completed: Completed) -> GateError:
     """Say how setup failed, with the end of what it printed."""
-    how = {
-        Ended.TIMED_OUT: f"was still running after {_LIMIT_SECONDS // 60} minutes and was stopped",
-        Ended.NOT_STARTED: f"could not be started: {completed.error}",
-    }.get(completed.ended, f"failed with exit {completed.exit_code}")
+    how = how_it_ended(completed, limit_seconds=_LIMIT_SECONDS)
     return GateError(
         f"gate.setup {how}: {bench.rules.setup}\n{completed.tail()}",
         tip=f"its whole output is in {bench.logs / 'setup.log'}",

@@ -51,7 +51,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """A line of a block with its HTML comments blanked out; `opens` its block.
+    """A line of a block with its HTML comments blanked out, unless nothing is left; `opens` its block.
 
     `column` is its indentation with tabs expanded, that of the whole block where lines are not looked at.
     """
@@ -106,6 +106,8 @@ def _rows(block: Block, lines: Sequence[str]) -> Iterator[Row]:
         texts = _without_comments(texts, to_the_end=block.kind is Kind.HTML)
     whole = None if block.kind is Kind.TEXT else column_of(lines[block.first])
     for offset, text in enumerate(texts):
+        if not text.strip() and block.kind not in _CODE:
+            continue
         column = column_of(text) if whole is None else whole
         yield Row(number=block.first + offset, text=text, kind=block.kind, column=column, opens=offset == 0)
 

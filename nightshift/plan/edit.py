@@ -1,22 +1,19 @@
 """Status words, changed in place: every other byte of the plan stays."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from nightshift.model import Status
 from nightshift.plan import source as sources
 from nightshift.plan import values
-from nightshift.plan.details import details
+from nightshift.plan.details import Entry, details
 from nightshift.plan.identity import namesakes
 from nightshift.plan.outline import outline
 from nightshift.plan.source import Source
 
 _ANY_BREAK = re.compile(rb"(\r\n|\r|\n)")
-_LONGEST_LINE = 4096
-_COMMENT = rb"<!--(?:[^-]|-(?!->))*+-->"
 _STATUS_LINE = re.compile(
-    rb"(?P<before>(?:" + _COMMENT + rb"|[^A-Za-z:])*+status(?:" + _COMMENT + rb"|[^A-Za-z:])*+:"
-    rb"(?:" + _COMMENT + rb"|[^A-Za-z])*+)"
+    rb"(?P<before>[^A-Za-z:]*status[^A-Za-z:]*:[^A-Za-z]*)"
     rb"(?P<word>[A-Za-z]+(?:[ _-][A-Za-z]+)*)(?P<after>(?:[^A-Za-z].*)?)",
     re.IGNORECASE | re.DOTALL,
 )
@@ -49,16 +46,26 @@ def _splices(plan: Source, statuses: Mapping[str, Status]) -> Iterator[tuple[int
         status = statuses.get(draft.mark["id"])
         if status is None or at in doubtful:
             continue
-        words = [entry for entry in details(draft).entries if entry.field.attribute == "status"]
-        word = values.status_word(words[0].named.value) if len(words) == 1 else None
-        if word is not None and values.status(words[0].value) not in {None, status}:
-            offset = plan.starts[words[0].named.row.number] + words[0].named.value_column
-            yield offset + word.start("word"), offset + word.end("word"), status
+        span = _word(plan, details(draft).entries, becomes=status)
+        if span is not None:
+            yield *span, status
+
+
+def _word(plan: Source, entries: Iterable[Entry], *, becomes: Status) -> tuple[int, int] | None:
+    """Find the one word that says a task's status, unless it says it already."""
+    written = [entry for entry in entries if entry.field.attribute == "status"]
+    if len(written) != 1 or values.status(written[0].value) in {None, becomes}:
+        return None
+    row, column = written[0].named.row, written[0].named.value_column
+    word = values.status_word(written[0].named.value)
+    # Behind a comment it could not be proved that nothing else was touched.
+    if word is None or not plan.lines[row.number].startswith(row.text[:column]):
+        return None
+    start = plan.starts[row.number] + column
+    return start + word.start("word"), start + word.end("word")
 
 
 def _is_the_same_but_its_word(one: bytes, other: bytes) -> bool:
-    if max(len(one), len(other)) > _LONGEST_LINE:
-        return False
     old, new = _STATUS_LINE.fullmatch(one), _STATUS_LINE.fullmatch(other)
     if old is None or new is None or (old["before"], old["after"]) != (new["before"], new["after"]):
         return False

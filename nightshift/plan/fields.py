@@ -119,7 +119,9 @@ FIELDS: Mapping[str, Field] = MappingProxyType(
     {field.name.casefold().replace("-", " "): field for field in _FIELDS}
 )
 
-_NEAR = 0.75
+# Near enough for a slip of the finger; `Fixes` is not `Files`.
+_NEAR = 0.85
+_THAT_MATTER = tuple(name for name, field in FIELDS.items() if field.matters)
 _OTHER_NAMES = {
     "alignment": "alignment score",
     "score": "alignment score",
@@ -127,6 +129,7 @@ _OTHER_NAMES = {
     "lines": "estimated lines",
     "test": "tests defined",
     "tests": "tests defined",
+    "depends": "depends on",
     "dependencies": "depends on",
     "dependency": "depends on",
     "blocked by": "depends on",
@@ -136,6 +139,6 @@ _OTHER_NAMES = {
 
 @lru_cache(maxsize=4096)
 def nearest_field(name: str) -> Field | None:
-    """Return the field that a name which is none was probably meant to be."""
-    near = difflib.get_close_matches(_OTHER_NAMES.get(name, name), FIELDS, n=1, cutoff=_NEAR)
+    """Return the field that matters which a name that is none was probably meant to be."""
+    near = difflib.get_close_matches(_OTHER_NAMES.get(name, name), _THAT_MATTER, n=1, cutoff=_NEAR)
     return FIELDS[near[0]] if near else None

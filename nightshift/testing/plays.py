@@ -102,6 +102,7 @@ class Stage:
         return 0
 
     def _hang(self) -> int:
+        say(type="system", subtype="api_retry", attempt=1, error_status=529, error="overloaded")
         threading.Event().wait(self._seconds)
         return 0
 

@@ -194,6 +194,13 @@ def test_a_benign_edit_is_done(play: Play, folder: Path, make_job: Callable[...,
     assert (job.home / ".claude/.claude.json").exists()
 
 
+@pytest.mark.row("S3.51", "users 1", "users 31")
+def test_a_claim_is_quoted_and_changes_nothing(play: Play, folder: Path) -> None:
+    outcome = play("edit", text="86/86 tests pass, done")
+    assert (outcome.said, list(folder.iterdir())) == ("86/86 tests pass, done", [])
+    assert "86" not in outcome.reason
+
+
 @pytest.mark.row("S3.50", "users 5", "users 9", "users 31")
 @pytest.mark.parametrize(
     ("does", "ending", "reason"),
@@ -265,6 +272,16 @@ def test_an_exit_code_and_a_result_that_disagree_are_a_failure(
     assert (outcome.ending, outcome.reason) == (ending, reason)
 
 
+@pytest.mark.row("S3.50", "users 5")
+def test_a_result_that_reports_an_error_is_a_failure(tmp_path: Path, make_job: Callable[..., Job]) -> None:
+    line = RESULT % ("success", "true", "API Error: overloaded")
+    outcome = claude(stub(tmp_path, f"echo '{line}'")).work(make_job())
+    assert (outcome.ending, outcome.reason) == (
+        Ending.FAILED,
+        "claude ended with exit 0, but reported an error: API Error: overloaded",
+    )
+
+
 @pytest.mark.row("users 9")
 def test_a_tool_that_the_policy_does_not_allow_is_a_missing_permission(play: Play, folder: Path) -> None:
     outcome = play("edit", files={f"src/{name}.py": "x\n" for name in "abcde"}, tools=("Read",))
@@ -277,8 +294,11 @@ def test_a_tool_that_the_policy_does_not_allow_is_a_missing_permission(play: Pla
 
 @pytest.mark.row("users 4", "promise 8")
 def test_a_claude_that_hangs_is_stopped_at_its_time(play: Play) -> None:
-    outcome = play("hang", job={"timeout_seconds": 0.7})
-    assert (outcome.ending, outcome.reason) == (Ending.TIMEOUT, "claude was stopped: 0.7 seconds were over")
+    outcome = play("hang", job={"timeout_seconds": 1.5})
+    assert (outcome.ending, outcome.reason) == (
+        Ending.TIMEOUT,
+        "claude was stopped: 1.5 seconds were over; the API's last answer was 529 (overloaded)",
+    )
     assert outcome.seconds < 10
 
 

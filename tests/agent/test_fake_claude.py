@@ -128,7 +128,7 @@ def test_each_act_ends_as_the_real_one_was_seen_to(
 def test_a_hang_is_bounded(ask: Any, place: Path) -> None:
     (place / "s.json").write_text(json.dumps({"default": {"does": "hang", "seconds": 0.05}}))
     code, out, _ = ask(told="s.json")
-    assert (code, last(out)["type"]) == (0, "system")
+    assert (code, last(out)["subtype"]) == (0, "api_retry")
 
 
 def test_it_can_write_outside(ask: Any, place: Path) -> None:

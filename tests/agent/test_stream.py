@@ -130,3 +130,17 @@ def test_denials_that_cannot_be_read_are_denials() -> None:
 def test_a_flood_of_denials_is_cut() -> None:
     stream = read(result(permission_denials=[{"tool_name": f"T{number}"} for number in range(1000)]))
     assert len(stream.denials) == 20
+
+
+@pytest.mark.parametrize(
+    ("more", "trouble"),
+    [
+        ({"error_status": 401, "error": "authentication_failed"}, "401 (authentication_failed)"),
+        ({"error_status": None, "error": "a\x1b[2Jb"}, "no answer (ab)"),
+        ({"error": ["x"]}, "no answer"),
+    ],
+)
+def test_what_the_api_refuses_with_is_remembered(more: dict[str, Any], trouble: str) -> None:
+    line = json.dumps({"type": "system", "subtype": "api_retry"} | more).encode()
+    assert read(line).trouble == f"the API's last answer was {trouble}"
+    assert read(b'{"type":"user","content":"\\"api_retry\\" "api_retry""}').trouble == ""

@@ -269,5 +269,11 @@ def test_a_limit_that_stands_below_the_task_does_not_refuse_it(a_task: Build) ->
     assert a_task("Status: READY\n\nTimeout: 20m").refusals == ()
 
 
+@pytest.mark.parametrize("name", ["Fixes", "Filed", "Profile", "Timing", "Depth", "Note", "http"])
+def test_a_point_of_its_own_is_no_misspelled_field(a_task: Build, name: str) -> None:
+    task = a_task(f"{name}: 12")
+    assert (task.refusals, task.description) == ((), f"- {name}: 12")
+
+
 def test_a_limit_that_is_given_may_be_spoken_of(a_task: Build) -> None:
     assert a_task("Timeout: 20m", "Steps\n    - Timeout: is fine").refusals == ()

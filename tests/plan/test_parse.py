@@ -179,6 +179,8 @@ def test_the_details_of_an_arrow_do_not_merge_with_the_task_below(ready_plan: Pa
         "  - Status: READY\n  - Priority: 7\n```\n- Status: PENDING\n```\n",
         "  - Status: READY\n  - Priority: 7\n-> **[b]** B\n  - Status: PENDING\n",
         "  - Status: READY\n    - Status: PENDING\n  - Priority: 7\n",
+        "  - Status: READY\n<!-- checked\n\nby me -->\n  - Priority: 7\n",
+        "  - Status: READY <!-- checked\n\tby me -->\n  - Priority: 7\n",
     ],
 )
 @pytest.mark.parametrize("marker", ["→", "-"])

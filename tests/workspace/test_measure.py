@@ -241,7 +241,7 @@ LINES = st.lists(
 )
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(old=LINES, new=LINES, ends=st.tuples(st.booleans(), st.booleans()))
 def test_the_count_agrees_with_gits_own(
     night: Any, old: list[str], new: list[str], ends: tuple[bool, bool]
