@@ -34,9 +34,7 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
 
 
 @pytest.fixture(autouse=True)
-def _no_made_up_pid_is_killed(
-    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def _no_made_up_pid_is_killed(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Forbid every signal while `fp` makes up pids: they would be those of real processes."""
     if "fp" in request.fixturenames:
 
@@ -45,4 +43,3 @@ def _no_made_up_pid_is_killed(
 
         monkeypatch.setattr(os, "kill", refuse)
         monkeypatch.setattr(os, "killpg", refuse)
-

@@ -43,18 +43,21 @@ class Installed:
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
     """Build the wheel and install it beside the libraries of the running Python, without a network."""
     folder = tmp_path_factory.mktemp("wheel")
-    _python("-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(ROOT))
+    _python("-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(ROOT), home=folder)
     wheel = next(folder.glob("*.whl"))
     fresh = folder / "venv"
     venv.create(fresh, symlinks=True)
     python = fresh / "bin" / "python"
-    _python("-m", "pip", "--python", str(python), "install", "--no-deps", "--no-index", "--quiet", str(wheel))
+    offline = ("install", "--no-deps", "--no-index", "--quiet")
+    _python("-m", "pip", "--python", str(python), *offline, str(wheel), home=folder)
     _lend_libraries(fresh)
     return Installed(wheel=wheel, bin=fresh / "bin")
 
 
-def _python(*words: str) -> None:
-    done = subprocess.run([sys.executable, *words], check=False, capture_output=True, text=True, timeout=120)
+def _python(*words: str, home: Path) -> None:
+    command = [sys.executable, *words]
+    environment = {"PATH": os.environ["PATH"], "HOME": str(home), "LANG": "C.UTF-8"}
+    done = subprocess.run(command, check=False, env=environment, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stdout + done.stderr
 
 

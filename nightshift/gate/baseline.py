@@ -40,7 +40,9 @@ def _tip(bench: Bench, droppings: tuple[str, ...]) -> str:
         "without your environment variables and without untracked or ignored files",
     ]
     if droppings:
-        lines.append(f"setup made {_named(droppings)}, which gate.carry does not name: the gate did not see it")
+        lines.append(
+            f"setup made {_named(droppings)}, which gate.carry does not name: the gate did not see it"
+        )
     lines.append(f"its whole output is in {bench.logs / 'baseline-2.log'}")
     return "\n".join(lines)
 

@@ -6,17 +6,18 @@ from pathlib import Path
 
 from nightshift.model import GateRules
 from nightshift.workspace.environment import built_environment
+from nightshift.workspace.homes import fresh_home
 from nightshift.workspace.interruption import Interruption
 from nightshift.workspace.slot import Slot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bench:
-    """What a night's setup and gate runs share; `home`, `logs` and `cache` are folders of ours."""
+    """What a night's setup and gate runs share; `homes`, `logs` and `cache` are folders of ours."""
 
     slot: Slot
     rules: GateRules
-    home: Path
+    homes: Path
     logs: Path
     cache: Path
     run: str
@@ -24,11 +25,12 @@ class Bench:
     environ: Mapping[str, str]
     interruption: Interruption | None = None
 
-    def environment(self, extra: Mapping[str, str] | None = None) -> dict[str, str]:
-        """Build what a program in the slot sees: no credential, and what was carried leads PATH."""
+    def environment(self, home: str, extra: Mapping[str, str] | None = None) -> dict[str, str]:
+        """Build what a program in the slot sees: an empty HOME, no credential, and carried programs first."""
+        folder = fresh_home(self.homes / home)
         return built_environment(
-            home=self.home,
-            temporary=self.home / "tmp",
+            home=folder,
+            temporary=folder / "tmp",
             environ=self.environ,
             path_first=self.carried_programs(),
             path_without=self.owner_root,

@@ -19,7 +19,7 @@ def run_gate(
     completed = process.run(
         [bench.slot.path / bench.rules.script],
         cwd=bench.slot.path,
-        env=bench.environment(),
+        env=bench.environment("gate"),
         timeout_seconds=limit,
         log=bench.logs / log,
         interruption=bench.interruption,
@@ -36,4 +36,3 @@ def run_gate(
         tail=completed.tail(_TAIL_LINES),
         log=log,
     )
-

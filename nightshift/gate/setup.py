@@ -34,7 +34,7 @@ def set_up(bench: Bench, base: Base) -> tuple[Completed | None, tuple[str, ...]]
     completed = process.run(
         ["/bin/sh", "-c", bench.rules.setup],
         cwd=bench.slot.path,
-        env=bench.environment(_package_settings(bench)),
+        env=bench.environment("setup", _package_settings(bench)),
         timeout_seconds=_LIMIT_SECONDS,
         log=bench.logs / "setup.log",
         interruption=bench.interruption,

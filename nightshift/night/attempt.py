@@ -26,6 +26,7 @@ from nightshift.records import write_atomically
 from nightshift.workspace.change import measure
 from nightshift.workspace.environment import built_environment
 from nightshift.workspace.git import GitError
+from nightshift.workspace.homes import fresh_home
 
 _CONTINUES = {Cause.POLICY, Cause.GATE}
 
@@ -69,9 +70,7 @@ def _continued_tree(previous: Attempt | None) -> str | None:
 
 def _work(stage: Stage, task: Task, number: int, *, previous: Attempt | None, ends_at: float) -> Outcome:
     """Start the agent in the slot and wait for it; afterwards nothing that it started is alive."""
-    home = stage.folder / "homes" / f"{task.id}-{number}"
-    for folder in (home, home / "tmp"):
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    home = fresh_home(stage.bench.homes / "agent")
     failure = previous.failure if previous else None
     prompt = render_prompt(task, stage.policy, number=number, failure=failure, standards=stage.standards)
     write_atomically(stage.folder / f"{task.id}-{number}.prompt.md", prompt.encode("utf-8", "replace"))

@@ -35,9 +35,9 @@ class Places:
         return self.state / "cache"
 
     @property
-    def gate_home(self) -> Path:
-        """The HOME of setup and gate."""
-        return self.folder / "homes" / "gate"
+    def homes(self) -> Path:
+        """The HOMEs of setup, gate and agents, which last as long as the night."""
+        return self.folder / "homes"
 
 
 def _clear_killed(state: Path, run: str) -> None:
@@ -54,6 +54,6 @@ def make_places(owner: Owner, run: str, environ: Mapping[str, str]) -> Places:
     for old in list_runs(state):
         _clear_killed(state, old)
     places = Places(state=state, folder=state / "runs" / run, slot=slot_folder(state, run))
-    for folder in (places.folder, places.empty_home, places.cache, places.gate_home / "tmp"):
+    for folder in (places.folder, places.empty_home, places.cache, places.homes):
         make_private(folder)
     return places

@@ -19,6 +19,7 @@ from nightshift.night.stage import Stage
 from nightshift.records import Journal, Lock, new_run_id
 from nightshift.workspace.base import FoundBase, find_base
 from nightshift.workspace.canary import Canary
+from nightshift.workspace.clear import clear
 from nightshift.workspace.git import require_git
 from nightshift.workspace.objects import Objects
 from nightshift.workspace.owner import Owner, open_owner
@@ -91,6 +92,7 @@ def _night(request: Request, world: World, owner: Owner, places: Places, run: st
         stage = _stage(prepared, world, places, vault, slot, started=started)
         conductor = Conductor(stage, done=prepared.done)
         ended = _conduct(stage, prepared, conductor)
+    clear(places.homes)
     return close(stage, prepared, ended, owner=owner, before=before, started=started)
 
 
@@ -101,7 +103,7 @@ def _stage(
     bench = Bench(
         slot=slot,
         rules=night.policy.gate,
-        home=places.gate_home,
+        homes=places.homes,
         logs=places.folder,
         cache=places.cache,
         run=night.run,

@@ -50,7 +50,7 @@ def find_layout(tree: Tree) -> tuple[Layout, tuple[str, ...]]:
 
 def _deep(paths: list[str]) -> bool:
     """Say whether sources lie at least two folders below src."""
-    return any(path.count("/") > 2 for path in paths)  # noqa: PLR2004 - src/, top/ and package/
+    return any(len(path.split("/")[1:-1]) > 1 for path in paths)
 
 
 def _modules(python: tuple[str, ...]) -> tuple[str, ...]:

@@ -50,7 +50,7 @@ def find_base(
     url = owner.remote_url(remote)
     if url is None:
         return _local(owner, name, source=f"the local branch: there is no remote called {remote}")
-    if offline:
+    if offline or (local and name):
         return _remembered(owner, name, remote=remote, url=url, local=local)
     answer = ask_remote(owner, url, environ=environ)
     if answer.error is not None:

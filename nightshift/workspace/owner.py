@@ -52,9 +52,13 @@ class Owner:
 
     @property
     def is_shallow(self) -> bool:
-        """Whether history was cut off, or objects left out, when it was cloned."""
-        promised = self.git.run("config", "--get-regexp", r"^remote\..*\.promisor$", check=False)
-        return promised.ok or self.git.line("rev-parse", "--is-shallow-repository") == "true"
+        """Whether history was cut off when it was cloned."""
+        return self.git.line("rev-parse", "--is-shallow-repository") == "true"
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether objects were left out when it was cloned, to be fetched when they are needed."""
+        return self.git.run("config", "--get-regexp", r"^remote\..*\.promisor$", check=False).ok
 
     def commit_of(self, ref: str) -> str | None:
         """Return the commit that a full ref name or an object id stands for, None when there is none."""

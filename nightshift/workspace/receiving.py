@@ -7,7 +7,7 @@ from typing import Protocol
 from nightshift.errors import RepositoryError
 from nightshift.workspace import process
 from nightshift.workspace.base import FoundBase
-from nightshift.workspace.git import Git, program
+from nightshift.workspace.git import Git, GitError, program
 from nightshift.workspace.owner import Owner
 from nightshift.workspace.remote import remote_environment, transport_settings, why
 
@@ -34,6 +34,8 @@ _OLD_SINS = (
     "zeroPaddedFilemode",
 )
 """What old commits of honest repositories break, and what harms nobody."""
+_EVERYTHING = ("-c", "fetch.negotiationAlgorithm=noop")
+"""A partial clone says it has what it has not, and the check would miss it."""
 _CHECKED = tuple(
     word
     for setting in ("fetch.fsckObjects=true", *(f"fetch.fsck.{sin}=ignore" for sin in _OLD_SINS))
@@ -54,7 +56,7 @@ class _Store(Protocol):
 def bring_base(vault: _Store, owner: Owner, found: FoundBase, environ: Mapping[str, str]) -> tuple[str, str]:
     """Fetch the base and the tags that point into it; return whom it came from, and the commit."""
     _forget_tags(vault.git)
-    ref = f"{_BASE}{found.branch}"
+    ref = _BASE + found.branch.replace("%", "%25").replace("/", "%2F")  # a and a/b cannot both be refs
     if found.url is None:
         _fetch_locally(vault, owner, found.commit, ref)
         return found.source, found.commit
@@ -70,10 +72,17 @@ def bring_base(vault: _Store, owner: Owner, found: FoundBase, environ: Mapping[s
     return _instead(vault, owner, found, ref, trouble)
 
 
+def _saves_a_download(vault: _Store, owner: Owner, ref: str) -> bool:
+    """Whether the owner's copy is whole, and the vault has none yet."""
+    known = vault.git.succeeds("rev-parse", "--verify", "--quiet", ref)
+    return not known and not owner.is_shallow and not owner.is_partial
+
+
 def receive(owner: Owner, vault: Path, refs: Mapping[str, str]) -> None:
     """Fetch commits of the vault into the owner's repository under these names, all of them or none."""
     owner.git.run(
         *_CHECKED,
+        *(_EVERYTHING if owner.is_partial else ()),
         "fetch",
         *_QUIETLY,
         "--no-tags",
@@ -96,17 +105,23 @@ def _fetch_locally(vault: _Store, owner: Owner, commit: str, ref: str, *, tags: 
     """Fetch a commit from the owner's own store, which git is told to trust."""
     trust = vault.folder / "trust.config"
     trust.write_text("[safe]\n\tdirectory = *\n")
-    vault.git.run(
-        "fetch",
-        *_QUIETLY,
-        *_depth(vault.git, shallow_source=owner.is_shallow),
-        *(() if tags else ("--no-tags",)),
-        "--",
-        str(owner.common_dir),
-        f"+{commit}:{ref}",
-        timeout_seconds=_FETCH_SECONDS,
-        env={"GIT_CONFIG_GLOBAL": str(trust)},
-    )
+    try:
+        vault.git.run(
+            "fetch",
+            *_QUIETLY,
+            *_depth(vault.git, shallow_source=owner.is_shallow),
+            *(() if tags else ("--no-tags",)),
+            "--",
+            str(owner.common_dir),
+            f"+{commit}:{ref}",
+            timeout_seconds=_FETCH_SECONDS,
+            env={"GIT_CONFIG_GLOBAL": str(trust)},
+        )
+    except GitError as error:
+        raise RepositoryError(
+            f"{commit[:10]} cannot be copied out of {owner.root}: {error.message}",
+            tip="run git fsck there; a partial clone needs its remote",
+        ) from error
 
 
 def _fetch_remotely(
@@ -118,6 +133,7 @@ def _fetch_remotely(
         [
             program(),
             *("-c", "core.hooksPath=/dev/null", "-c", "gc.auto=0"),
+            *("-c", "http.lowSpeedLimit=1000", "-c", "http.lowSpeedTime=60"),
             "fetch",
             *_QUIETLY,
             *_depth(vault.git, shallow_source=False),

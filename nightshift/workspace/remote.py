@@ -11,7 +11,7 @@ from nightshift.workspace.owner import Owner
 from nightshift.workspace.process import Completed, Ended
 
 _ASK_SECONDS = 45
-_QUIET_SSH = "ssh -o BatchMode=yes -o ConnectTimeout=30"
+_QUIET_SSH = "ssh -o BatchMode=yes -o ConnectTimeout=30 -o ServerAliveInterval=30"
 _TRANSPORT = ("credential.", "http.", "url.", "ssh.", "protocol.", "core.sshcommand", "core.gitproxy")
 _LOCAL_SCOPES = {"local", "worktree"}
 

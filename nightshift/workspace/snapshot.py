@@ -17,6 +17,7 @@ from nightshift.workspace.survey import survey
 
 RULE = "change.unreadable"
 _MOST_BYTES = 256 * 1024 * 1024
+_MOST_CULPRITS = 50
 _LISTED_BYTES = 64 * 1024 * 1024
 _LIST_SECONDS = 300
 _ADD_SECONDS = 600
@@ -189,6 +190,8 @@ class _Taking:
                 timeout_seconds=_ADD_SECONDS,
             )
         except GitError as error:
+            if len(self._unreadable) >= _MOST_CULPRITS:
+                raise  # it is not the files, then: a full disk, more likely
             if len(paths) == 1:
                 self._refuse(paths[0], f"cannot be put into a tree: {error.message}")
                 return

@@ -111,7 +111,7 @@ class Shapes:
             "log": f"task_3-{number}.agent.log",
             "seconds": 45.0,
         }
-        return Attempt(number=number, failure=failure, **(known | fields))  # type: ignore[arg-type]  # data
+        return Attempt(number=number, failure=failure, **(known | fields))  # type: ignore[arg-type]  # data of a test
 
     def red(self, number: int = 1, task_id: str = "task_3") -> Attempt:
         return self.attempt(
@@ -135,7 +135,7 @@ class Shapes:
         )
 
     def not_landed(self, verdict: Verdict, reason: str, task: Task, **fields: object) -> TaskResult:
-        return TaskResult(task=task, verdict=verdict, reason=reason, **fields)  # type: ignore[arg-type]  # data
+        return TaskResult(task=task, verdict=verdict, reason=reason, **fields)  # type: ignore[arg-type]  # data of a test
 
     def result(self, *results: TaskResult, night: Night | None = None, **fields: object) -> NightResult:
         landed = [one for one in results if one.verdict is Verdict.LANDED]
@@ -147,7 +147,7 @@ class Shapes:
             "seconds": 4325.0,
         }
         night = night or self.night(*(one.task for one in results))
-        return NightResult(night=night, results=results, **(known | fields))  # type: ignore[arg-type]  # data
+        return NightResult(night=night, results=results, **(known | fields))  # type: ignore[arg-type]  # data of a test
 
     def quiet(self) -> NightResult:
         waits = self.task(

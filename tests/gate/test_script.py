@@ -14,9 +14,7 @@ GATE = ".ai-validation/check_quality.sh"
 
 def refused(shop: Any, *, script: str = GATE, in_checkout: bool = False) -> GateError:
     with pytest.raises(GateError) as caught:
-        find_script(
-            shop.objects, shop.base, Policy(gate=GateRules(script=script)), in_checkout=in_checkout
-        )
+        find_script(shop.objects, shop.base, Policy(gate=GateRules(script=script)), in_checkout=in_checkout)
     return caught.value
 
 
@@ -38,9 +36,7 @@ def test_a_gate_that_is_nowhere_points_to_init(open_shop: Open) -> None:
     error = refused(shop, script="check.sh")
 
     assert error.exit_code == 4
-    assert error.message == (
-        f"the gate check.sh is not in the base commit {shop.base.commit[:10]} of main"
-    )
+    assert error.message == (f"the gate check.sh is not in the base commit {shop.base.commit[:10]} of main")
     assert error.tip.startswith("nightshift init writes one")
 
 
@@ -66,8 +62,7 @@ def test_a_gate_that_is_not_executable_gets_the_commands_that_mend_it(open_shop:
         f"the gate my check.sh is not an executable file in the base commit {shop.base.commit[:10]}"
     )
     assert error.tip == (
-        "git update-index --chmod=+x 'my check.sh' && git commit -m 'Make the gate executable', "
-        "then push it"
+        "git update-index --chmod=+x 'my check.sh' && git commit -m 'Make the gate executable', then push it"
     )
 
 

@@ -159,9 +159,7 @@ def test_a_setup_that_cannot_be_started_says_why(open_shop: Open) -> None:
         set_up(shop.bench, shop.base)
 
 
-def test_an_interrupted_setup_is_no_failure_of_the_gate(
-    open_shop: Open, interrupted: Interruption
-) -> None:
+def test_an_interrupted_setup_is_no_failure_of_the_gate(open_shop: Open, interrupted: Interruption) -> None:
     shop = open_shop(setup="exit 1", interruption=interrupted, carry=(".venv",))
 
     completed, missing = set_up(shop.bench, shop.base)

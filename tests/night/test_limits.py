@@ -232,3 +232,17 @@ def test_a_failed_task_is_logged_with_its_reason_and_its_log_and_the_next_one_ru
     assert "the gate failed with exit 1" in (folder / "night.log").read_text()
     assert (folder / "t1-1.gate.log").exists()
     assert "t1-1.agent.log" in (folder / "report.md").read_text()
+
+
+@pytest.mark.row("promise 3", "users 2")
+def test_no_gate_run_finds_what_an_earlier_one_left_at_home(project: Project, tmp_path: Path) -> None:
+    gate = (
+        '#!/bin/sh\nif [ -e "$HOME/.planted" ]; then exit 9; fi\ntouch "$HOME/.planted" "$TMPDIR/planted"\n'
+    )
+    project.write(".ai-validation/check_quality.sh", gate, executable=True)
+    project.set_plan(ready_task("t1"), ready_task("t2"))
+
+    result = project.night({"t1": GOOD, "t2": OTHER}, pull_request=False)
+
+    assert [one.verdict for one in result.results] == [Verdict.LANDED, Verdict.LANDED]
+    assert not list(project.state.glob("*/runs/*/homes"))

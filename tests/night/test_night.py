@@ -1,6 +1,7 @@
 """Whole nights, with the scripted agent, real git and a real gate."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -244,11 +245,12 @@ def test_a_red_baseline_ends_the_night_before_the_agent_is_started(project: Proj
 
 @pytest.mark.row("users 19")
 def test_a_gate_that_is_red_once_and_then_green_is_called_flaky_and_the_night_goes_on(
-    project: Project,
+    project: Project, tmp_path: Path
 ) -> None:
+    second = tmp_path / "second"
     project.write(
         ".ai-validation/check_quality.sh",
-        '#!/bin/sh\nif [ -e "$HOME/second" ]; then exit 0; fi\ntouch "$HOME/second"; exit 1\n',
+        f"#!/bin/sh\nif [ -e '{second}' ]; then exit 0; fi\ntouch '{second}'; exit 1\n",
         executable=True,
     )
     project.set_plan(ready_task("t1"))

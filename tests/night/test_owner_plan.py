@@ -8,12 +8,34 @@ from nightshift.model import Verdict
 from nightshift.testing.project import Project
 
 OWNERS = Path(__file__).parents[1] / "plan" / "owner-plan.md"
-MODEL = '"""Users."""\n\n\nclass User:\n    """A user."""\n\n    def __init__(self, email: str) -> None:\n        self.email = email\n'
-MODEL_TEST = (
-    "from src.models import User\n\n\ndef test_a_user_has_an_email():\n    assert User('a').email == 'a'\n"
-)
-HASHING = '"""Passwords."""\n\n\ndef hashed(password: str) -> str:\n    """Hash a password."""\n    return password[::-1]\n'
-HASHING_TEST = "from src.hashing import hashed\n\n\ndef test_it_is_not_the_password():\n    assert hashed('ab') != 'ab'\n"
+MODEL = '''"""Users."""
+
+
+class User:
+    """A user."""
+
+    def __init__(self, email: str) -> None:
+        self.email = email
+'''
+MODEL_TEST = """from src.models import User
+
+
+def test_a_user_has_an_email():
+    assert User("a").email == "a"
+"""
+HASHING = '''"""Passwords."""
+
+
+def hashed(password: str) -> str:
+    """Hash a password."""
+    return password[::-1]
+'''
+HASHING_TEST = """from src.hashing import hashed
+
+
+def test_it_is_not_the_password():
+    assert hashed("ab") != "ab"
+"""
 BENIGN = {
     "task_3": [
         {"write": {"path": "src/models.py", "text": MODEL}},

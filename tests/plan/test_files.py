@@ -11,10 +11,11 @@ from nightshift.plan import source
 @pytest.mark.row("S3.13")
 @pytest.mark.parametrize("there", range(4))
 def test_the_first_of_the_known_places_is_taken(tmp_path: Path, there: int) -> None:
-    for name in plan.CANDIDATES[there:]:
+    places = ("PROJECT_PLAN.md", "docs/PROJECT_PLAN.md", "docs/notes/PROJECT_PLAN.md")
+    for name in places[there:]:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text("")
-    assert plan.find(tmp_path) == (tmp_path / plan.CANDIDATES[there] if there < 3 else None)
+    assert plan.find(tmp_path) == (tmp_path / places[there] if there < 3 else None)
 
 
 def test_a_folder_of_that_name_is_no_plan(tmp_path: Path) -> None:

@@ -201,6 +201,12 @@ def test_line_endings_and_byte_order_mark_change_nothing(owner_plan: bytes, endi
     assert [task.field_places for task in found.tasks] == [task.field_places for task in as_written.tasks]
 
 
+def test_a_byte_order_mark_before_the_first_heading_does_not_hide_it(parsed: Parse) -> None:
+    (task,) = parsed("\ufeff### Completed\n- **[t]** T\n").tasks
+    (first,) = parsed("\ufeff- **[t]** T\n").tasks
+    assert (task.section, first.field_places["id"].column) == (Section.COMPLETED, 6)
+
+
 @pytest.mark.parametrize("odd", ["\x0b", "\x0c", "\x1c", "\x85", "\u2028", "\u2029", "\0"])
 def test_only_what_markdown_breaks_at_is_a_line_break(parsed: Parse, odd: str) -> None:
     found = parsed(f"a{odd}b\n### Ready for Autonomous Execution\n- **[t]** a{odd}b\n  - Status: READY\n")

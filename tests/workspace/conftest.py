@@ -98,11 +98,11 @@ def photograph(top: Path, *, but_not: tuple[str, ...] = ()) -> dict[str, str]:
     seen: dict[str, str] = {}
     for folder, folders, files in os.walk(top):
         here = Path(folder).relative_to(top)
-        folders[:] = [name for name in folders if str(here / name) not in but_not]
+        folders[:] = [each for each in folders if str(here / each) not in but_not]
         for name in files:
             path = Path(folder) / name
             found = path.lstat()
-            held = os.readlink(path).encode() if path.is_symlink() else path.read_bytes()
+            held = str(path.readlink()).encode() if path.is_symlink() else path.read_bytes()
             digest = hashlib.sha256(held).hexdigest()[:16]
             seen[str(here / name)] = f"{found.st_mode:o} {found.st_mtime_ns} {digest}"
     return seen
@@ -183,8 +183,8 @@ def build_project(folder: Path) -> Project:
     project.write(".env", "SECRET=1\n")
     project.write(".git/hooks/pre-commit", "#!/bin/sh\nexit 1\n").chmod(0o755)
     project.write(".git/FETCH_HEAD", "nothing of ours\n")
-    for folder in (project.root, project.remote):
-        project.git("repack", "-adq", cwd=folder)  # fewer files to copy
+    for repository in (project.root, project.remote):
+        project.git("repack", "-adq", cwd=repository)  # fewer files to copy
     return project
 
 

@@ -120,6 +120,14 @@ def test_local_commits_are_the_base_when_asked_for(project: Any) -> None:
     assert found.remarks == ()
 
 
+def test_a_named_local_base_needs_no_remote(project: Any) -> None:
+    project.git("remote", "set-url", "origin", "/nowhere")
+
+    found = project.find_base(local=True, wanted="main")
+
+    assert (found.commit, found.remarks) == (project.git("rev-parse", "main"), ())
+
+
 def test_without_a_remote_the_current_branch_is_the_base(project: Any) -> None:
     project.git("remote", "remove", "origin")
 

@@ -39,7 +39,7 @@ def pristine(slot: Any) -> dict[str, tuple[int, int, bytes]]:
         for path in (slot.path / top, *(slot.path / top).rglob("*")):
             found = path.lstat()
             held = (
-                os.readlink(path).encode()
+                str(path.readlink()).encode()
                 if path.is_symlink()
                 else path.read_bytes()
                 if path.is_file()

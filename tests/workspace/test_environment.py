@@ -12,7 +12,7 @@ HOME = Path("/slot/home")
 
 
 def built(environ: dict[str, str], **wishes: object) -> dict[str, str]:
-    return built_environment(home=HOME, temporary=HOME / "tmp", environ=environ, **wishes)  # type: ignore[arg-type]  # test
+    return built_environment(home=HOME, temporary=HOME / "tmp", environ=environ, **wishes)  # type: ignore[arg-type]  # as tests do
 
 
 def test_the_whole_environment_is_on_this_page() -> None:

@@ -34,19 +34,25 @@ TRICKS: dict[str, str] = {
         'git config diff.x.command "$PLANT"; echo "* diff=x" > .gitattributes'
     ),
     "included configuration": (
-        'printf "[core]\\n\\tfsmonitor = %s\\n" "$PLANT" > evil.config; git config include.path "$PWD/evil.config"'
+        'printf "[core]\\n\\tfsmonitor = %s\\n" "$PLANT" > evil.config; '
+        'git config include.path "$PWD/evil.config"'
     ),
     "signing": 'git config gpg.program "$PLANT"; git config commit.gpgsign true',
     "transports": (
-        'git config core.sshCommand "$PLANT"; git config core.gitProxy "$PLANT"; git config credential.helper "$PLANT";'
+        'git config core.sshCommand "$PLANT"; git config core.gitProxy "$PLANT"; '
+        'git config credential.helper "$PLANT"; '
         'git config url.ext::sh.insteadOf /; git config uploadpack.packObjectsHook "$PLANT"'
     ),
     "pagers and editors": (
         'git config core.pager "$PLANT"; git config core.editor "$PLANT"; git config pager.diff "$PLANT"; '
         'git config alias.add "!$PLANT"; git config core.askPass "$PLANT"'
     ),
-    "its own commits": "git checkout -qb evil; git add -A; git commit -qm evil; git branch -f main; git tag -f v1",
-    "history rewritten": "git replace -f HEAD HEAD~1; mkdir -p .git/info; echo $(git rev-parse HEAD) > .git/info/grafts",
+    "its own commits": (
+        "git checkout -qb evil; git add -A; git commit -qm evil; git branch -f main; git tag -f v1"
+    ),
+    "history rewritten": (
+        "git replace -f HEAD HEAD~1; mkdir -p .git/info; git rev-parse HEAD > .git/info/grafts"
+    ),
     "a .git that is the owner's": 'rm -rf .git; echo "gitdir: $OWNER/.git" > .git',
     "a .git that links to the owner's": 'rm -rf .git; ln -s "$OWNER/.git" .git',
     "no .git": "rm -rf .git",
@@ -57,25 +63,35 @@ TRICKS: dict[str, str] = {
         'mkdir -p nested/.git/hooks; cp "$PLANT" nested/.git/hooks/post-index-change'
     ),
     "a nested repository with a commit": (
-        "git init -q n2; echo > n2/x; git -C n2 add x; git -C n2 -c user.name=x -c user.email=x commit -qm x; "
+        "git init -q n2; echo > n2/x; git -C n2 add x; "
+        "git -C n2 -c user.name=x -c user.email=x commit -qm x; "
         'git -C n2 config filter.x.clean "$PLANT"; echo "* filter=x" > n2/.gitattributes'
     ),
     "a submodule": (
-        "git init -q sub; echo > sub/x; git -C sub add x; git -C sub -c user.name=x -c user.email=x commit -qm x; "
-        'printf "[submodule \\"s\\"]\\n\\tpath = sub\\n\\turl = ./sub\\n\\tupdate = !%s\\n" "$PLANT" > .gitmodules'
+        "git init -q sub; echo > sub/x; git -C sub add x; "
+        "git -C sub -c user.name=x -c user.email=x commit -qm x; "
+        'printf "[submodule \\"s\\"]\\n\\tpath = sub\\n\\turl = ./sub\\n\\tupdate = !%s\\n" "$PLANT" '
+        "> .gitmodules"
     ),
     "a nested repository that never answers": "mkdir -p w/.git/objects w/.git/refs; mkfifo w/.git/HEAD",
-    "pipes for git's own files": "mkfifo src/.gitignore src/.gitattributes; rm -f .gitignore; mkfifo .gitignore",
+    "pipes for git's own files": (
+        "mkfifo src/.gitignore src/.gitattributes; rm -f .gitignore; mkfifo .gitignore"
+    ),
     "links out": 'ln -s "$OWNER" out; ln -s "$OWNER/.git" src/dot; rm -rf tests; ln -s "$OWNER/tests" tests',
     "links for its folders": 'rm -rf src; ln -s "$OWNER/src" src',
     "closed files and folders": "echo > c; chmod 000 c; mkdir d; echo > d/e; chmod 000 d; chmod 000 src",
     "a closed root": "chmod 000 .",
     "deep folders": "p=.; i=0; while [ $i -lt 100 ]; do p=$p/d; i=$((i+1)); done; mkdir -p $p; echo > $p/f",
     "endless folders": (
-        "n=$(printf 'x%.0s' $(seq 200)); i=0; while [ $i -lt 60 ]; do mkdir $n; cd -P $n; i=$((i+1)); done; echo > f"
+        "n=$(printf 'x%.0s' $(seq 200)); i=0; "
+        "while [ $i -lt 60 ]; do mkdir $n; cd -P $n; i=$((i+1)); done; echo > f"
     ),
-    "odd names": "echo > \"$(printf 'a\\nb')\"; echo > \"$(printf '\\377')\"; mkdir -- -rf; echo > -rf/--help",
-    "names like git's": "mkdir .GIT git~1 x; echo > .GIT/config; echo > git~1/config; mkdir x/.git; echo > x/.git/config",
+    "odd names": (
+        "echo > \"$(printf 'a\\nb')\"; echo > \"$(printf '\\377')\"; mkdir -- -rf; echo > -rf/--help"
+    ),
+    "names like git's": (
+        "mkdir .GIT git~1 x; echo > .GIT/config; echo > git~1/config; mkdir x/.git; echo > x/.git/config"
+    ),
     "a huge file": "truncate -s 1T huge",
     "everything gone": "rm -rf .git .gitignore *",
     "poisoned carried folders": 'rm -rf .venv; ln -s "$OWNER" .venv',
@@ -164,7 +180,7 @@ def test_the_owner_stays_and_nothing_planted_is_started(hostile: Callable[..., N
 
 
 @settings(
-    max_examples=8,
+    max_examples=4,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],

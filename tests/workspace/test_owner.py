@@ -22,7 +22,7 @@ def test_reading_a_dirty_repository_changes_no_byte_of_it(project: Any) -> None:
 
     owner = open_owner(project.root)
     _ = owner.head, owner.branch, owner.identity, owner.refs(), owner.branches(), owner.tracked_files()
-    _ = owner.object_format, owner.is_shallow, owner.remote_url("origin")
+    _ = owner.object_format, owner.is_shallow, owner.is_partial, owner.remote_url("origin")
 
     assert project.photograph() == before
 
@@ -34,6 +34,7 @@ def test_what_an_owner_is(project: Any) -> None:
     assert owner.branch == "main"
     assert owner.object_format == "sha1"
     assert not owner.is_shallow
+    assert not owner.is_partial
     assert "src/app.py" in owner.tracked_files()
     assert owner.refs()["refs/tags/v1"] == project.git("rev-parse", "v1")
 

@@ -173,6 +173,7 @@ def test_files_as_young_as_the_index_are_hashed_again(at_work: Any) -> None:
     assert copied == [(index.stat().st_mtime_ns, index.stat().st_mtime_ns)]
 
 
+COMMIT = "git -c user.name=x -c user.email=x commit -q --allow-empty -m x"
 REFUSED = {
     "an empty repository": ("git init -q nested", "nested", "a git repository of its own"),
     "a repository with files": (
@@ -181,14 +182,12 @@ REFUSED = {
         "a git repository of its own",
     ),
     "a repository with a commit": (
-        "git init -q a/nested && cd a/nested && echo > x && git add x && "
-        "git -c user.name=x -c user.email=x commit -qm x",
+        f"git init -q a/nested; cd a/nested; echo > x; git add x; {COMMIT}",
         "a/nested",
         "a git repository of its own",
     ),
     "a repository with a commit for a file": (
-        "rm README.md; git init -q README.md; cd README.md;"
-        "git -c user.name=x -c user.email=x commit -q --allow-empty -m x",
+        f"rm README.md; git init -q README.md; cd README.md; {COMMIT}",
         "README.md",
         "a git repository of its own",
     ),
@@ -211,7 +210,7 @@ REFUSED = {
     ),
     "a newline in the name": ("git init -q 'a\nb'", "a\nb", "a\\nb"),
     "a folder deeper than any path": (
-        "n=$(printf 'x%.0s' $(seq 200)); i=0; while [ $i -lt 30 ]; do mkdir $n; cd -P $n; i=$((i+1)); done; echo > f",
+        "n=$(printf 'x%.0s' $(seq 200)); i=0; while [ $i -lt 30 ]; do mkdir $n; cd -P $n; i=$((i+1)); done",
         "/".join(["x" * 200] * 20),
         "cannot be read",
     ),
@@ -257,6 +256,25 @@ def test_a_file_that_git_fails_on_is_found_among_many(at_work: Any, monkeypatch:
     assert set(found) == {"file-3", "file-17"}
     assert "disk on fire" in found["file-3"]
     assert len(at_work.vault.paths(at_work.slot.snapshot().tree)) == 6 + 18
+
+
+def test_a_full_disk_is_not_blamed_on_every_file(at_work: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(60):
+        (at_work.slot.path / f"file-{number}").write_text(f"{number}\n")
+    real = Git.run
+
+    def fail(self: Git, *args: str, **options: Any) -> Any:
+        if "--stdin" in args:
+            raise GitError("No space left on device")
+        return real(self, *args, **options)
+
+    monkeypatch.setattr(Git, "run", fail)
+
+    snapshot = at_work.slot.snapshot()
+
+    assert snapshot.tree is None
+    assert len(snapshot.unreadable) == 1
+    assert "No space left" in snapshot.unreadable[0].message
 
 
 @pytest.mark.parametrize("root", [os.getuid() == 0])

@@ -20,7 +20,7 @@ ENV = {"PATH": "/usr/local/bin:/usr/bin:/bin"}
 
 def shell(script: str, *, cwd: Path, **wishes: object) -> Completed:
     settings = {"timeout_seconds": 20.0, "grace_seconds": 0.2} | wishes
-    return process.run(["sh", "-c", script], cwd=cwd, env=ENV | {"HOME": str(cwd)}, **settings)  # type: ignore[arg-type]  # test
+    return process.run(["sh", "-c", script], cwd=cwd, env=ENV | {"HOME": str(cwd)}, **settings)  # type: ignore[arg-type]  # as tests do
 
 
 def pids(folder: Path) -> list[int]:
@@ -204,7 +204,7 @@ if not os.fork():
 @pytest.mark.row("users 7")
 def test_our_other_processes_live(tmp_path: Path) -> None:
     quiet = {"stdout": subprocess.DEVNULL, "start_new_session": True}
-    other = subprocess.Popen(["sh", "-c", "sleep 100 & wait"], **quiet)  # type: ignore[call-overload]  # test
+    other = subprocess.Popen(["sh", "-c", "sleep 100 & wait"], **quiet)  # type: ignore[call-overload]  # as tests do
     sibling = subprocess.Popen(["sleep", "100"])
     dead = subprocess.Popen(["false"])
     os.waitid(os.P_PID, dead.pid, os.WEXITED | os.WNOWAIT)
@@ -260,14 +260,14 @@ def test_what_a_killed_night_left_running_is_found_by_its_marker(tmp_path: Path)
             each.wait()
 
 
-@pytest.mark.parametrize("pid", [-1, 0, 1, os.getpid()])
+@pytest.mark.parametrize("pid", [-1, 0, 1, os.getpid()], ids=["all", "group", "init", "us"])
 def test_some_processes_are_never_signalled(pid: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "kill", lambda *_: pytest.fail("signalled"))
 
     assert not send(pid, signal.SIGTERM)
 
 
-@pytest.mark.parametrize("group", [-1, 0, 1, os.getpgrp()])
+@pytest.mark.parametrize("group", [-1, 0, 1, os.getpgrp()], ids=["all", "none", "init", "ours"])
 def test_some_groups_are_never_signalled(group: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "killpg", lambda *_: pytest.fail("signalled"))
 

@@ -152,6 +152,38 @@ def test_a_shallow_clone_of_the_owner_works_and_stays_shallow(
     assert theirs.git("rev-parse", ref) == made
 
 
+def test_a_partial_clone_of_the_owner_works(project: Any, vault: Vault, tmp_path: Path) -> None:
+    partial = tmp_path / "partial"
+    project.git("config", "uploadpack.allowFilter", "true", cwd=project.remote)
+    project.git(
+        "clone", "-q", "--no-checkout", "--filter=blob:none", f"file://{project.remote}", str(partial)
+    )
+    theirs = type(project)(root=partial, remote=project.remote, home=project.home)
+
+    with pytest.raises(RepositoryError, match="cannot be copied out of"):
+        vault.fetch_base(theirs.owner, theirs.find_base(local=True), project.environ)
+    base = vault.fetch_base(theirs.owner, theirs.find_base(), project.environ)
+    tree = vault.tree_with(base.tree, "new.txt", vault.write_blob(b"n"))
+    made = vault.commit(tree, parent=base.commit, message="m", author=OLIVE, date=WHEN)
+    handed = vault.hand_to(theirs.owner, {"refs/heads/nightshift/r/t": made, "refs/nightshift/r/t/1": made})
+
+    assert vault.read(base.commit, "README.md") == b"# A project\n"
+    assert len(handed.written) == 2
+    assert theirs.git("show", "nightshift/r/t:new.txt") == "n"
+
+
+def test_one_base_may_be_named_below_another(project: Any, vault: Vault) -> None:
+    project.git("push", "-q", "origin", "main:refs/heads/a%2Fb", "v1:refs/heads/a/b")
+    for name in ("a/b", "a%2Fb"):
+        vault.fetch_base(project.owner, project.find_base(wanted=name), project.environ)
+    project.git("push", "-q", "origin", ":refs/heads/a/b")
+    project.git("push", "-q", "origin", "main:refs/heads/a")
+
+    base = vault.fetch_base(project.owner, project.find_base(wanted="a"), project.environ)
+
+    assert base.commit == project.git("rev-parse", "main")
+
+
 def test_a_linked_worktree_hands_over_and_takes_like_its_repository(
     project: Any, vault: Vault, tmp_path: Path
 ) -> None:
