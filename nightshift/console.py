@@ -1,5 +1,6 @@
 """How events and results look: plain lines in a log, colour and a spinner on a terminal."""
 
+import os
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TextIO
 
@@ -34,8 +35,8 @@ _STYLES = {
 def line_of(event: Event) -> str:
     """Return an event as one plain line; whatever it quotes cannot steer a terminal."""
     task = f"[{event.task}] " if event.task and event.kind in {Kind.TASK, Kind.SKIPPED} else ""
-    text = without_controls(event.text).replace("\n", "\n      ")
-    return f"{_INDENTS.get(event.kind, '')}{task}{_LABELS.get(event.kind, '')}{text}"
+    text = f"{_INDENTS.get(event.kind, '')}{task}{_LABELS.get(event.kind, '')}{event.text}"
+    return without_controls(text).replace("\n", "\n      ")
 
 
 class Progress:
@@ -60,7 +61,13 @@ class Progress:
         self._still()
 
     def __call__(self, event: Event) -> None:
-        """Show one event."""
+        """Show one event; a reader that has gone, as after `| head`, does not end the night."""
+        try:
+            self._show(event)
+        except OSError:
+            mute(self._stream)
+
+    def _show(self, event: Event) -> None:
         if self._rich is None:
             self._stream.write(line_of(event) + "\n")
             self._stream.flush()
@@ -83,3 +90,10 @@ class Progress:
 def wants_colour(stream: TextIO, environ: dict[str, str]) -> bool:
     """Whether a stream is a terminal whose owner has not said NO_COLOR."""
     return stream.isatty() and not environ.get("NO_COLOR") and environ.get("TERM") != "dumb"
+
+
+def mute(stream: TextIO) -> None:
+    """Let a stream end in nothing: what it still holds would be tried again at exit, and fail again."""
+    nothing = os.open(os.devnull, os.O_WRONLY | os.O_CLOEXEC)
+    os.dup2(nothing, stream.fileno())
+    os.close(nothing)

@@ -12,7 +12,9 @@ NightshiftError                 1
 ├── LockedError                 5   another night holds the lock
 ├── ContainmentError            7   something changed that no agent may change
 ├── DeliveryError               8   finished here, not delivered
-└── StateError                  4   our own folder cannot be written
+├── StateError                  4   our own folder cannot be written
+└── NightInterruptedError       130   the owner pressed Ctrl-C before the first task
+    └── NightTerminatedError    143   the machine asked us to end before the first task
 """
 
 from enum import IntEnum
@@ -103,6 +105,18 @@ class ContainmentError(NightshiftError):
     """Something changed that no agent may change."""
 
     exit_code = ExitCode.CONTAINMENT
+
+
+class NightInterruptedError(NightshiftError):
+    """The owner asked the night to end before it had begun."""
+
+    exit_code = ExitCode.INTERRUPTED
+
+
+class NightTerminatedError(NightInterruptedError):
+    """The machine, or its scheduler, asked the night to end before it had begun."""
+
+    exit_code = ExitCode.TERMINATED
 
 
 class DeliveryError(NightshiftError):

@@ -1,11 +1,10 @@
 """From errors to messages and exit codes: the one place where every exception ends."""
 
 import functools
-import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, ParamSpec
+from typing import Annotated, ParamSpec, TextIO
 
 import typer
 
@@ -33,6 +32,28 @@ def shown(path: Path) -> str:
     return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
 
 
+def say(text: str) -> None:
+    """Print data on stdout."""
+    _print(text, sys.stdout)
+
+
+def tell(text: str) -> None:
+    """Print words for people on stderr."""
+    _print(text, sys.stderr)
+
+
+def _print(text: str, stream: TextIO) -> None:
+    """Print what steers no terminal, and what its encoding has no sign for as a question mark."""
+    encoding = stream.encoding or "utf-8"
+    try:
+        typer.echo(without_controls(text).encode(encoding, "replace").decode(encoding), file=stream)
+    except BrokenPipeError:
+        # Whoever read it has gone, as after `| head`: the rest is for nobody, and the exit code stands.
+        from nightshift.console import mute
+
+        mute(stream)
+
+
 def answering(command: Callable[P, int]) -> Callable[P, None]:
     """Turn a command's answer into an exit code, and what went wrong into words on stderr."""
 
@@ -45,10 +66,6 @@ def answering(command: Callable[P, int]) -> Callable[P, None]:
             code = error.exit_code
         except KeyboardInterrupt:
             code = ExitCode.INTERRUPTED
-        except BrokenPipeError:
-            # Whoever read our output has gone; nothing more can be said to them.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            code = ExitCode.FAILED
         except Exception:  # noqa: BLE001 - the one place where a bug of ours becomes words
             code = _own_fault()
         raise typer.Exit(int(code))
@@ -58,19 +75,29 @@ def answering(command: Callable[P, int]) -> Callable[P, None]:
 
 def explain(error: NightshiftError) -> None:
     """Say on stderr what is wrong, and what to do next."""
-    typer.echo(without_controls(f"nightshift: {error.message}"), err=True)
+    tell(f"nightshift: {error.message}")
     for line in error.tip.splitlines():
-        typer.echo(without_controls(f"  {line}"), err=True)
+        tell(f"  {line}")
 
 
 def _own_fault() -> ExitCode:
     """Save the traceback of a bug of ours where the owner can send it from."""
-    import tempfile
     import traceback
 
-    with tempfile.NamedTemporaryFile("w", prefix="nightshift-bug-", suffix=".txt", delete=False) as file:
-        file.write(traceback.format_exc())
-    typer.echo(
-        f"nightshift: this is a bug in nightshift, not yours; its traceback is in {file.name}", err=True
-    )
+    trace = traceback.format_exc()
+    try:
+        place = f"its traceback is in {_saved(trace)}"
+    except OSError:
+        place = trace.rstrip().splitlines()[-1]
+    tell(f"nightshift: this is a bug in nightshift, not yours; {place}")
     return ExitCode.FAILED
+
+
+def _saved(trace: str) -> str:
+    import tempfile
+
+    with tempfile.NamedTemporaryFile(
+        "w", encoding="utf-8", errors="replace", prefix="nightshift-bug-", suffix=".txt", delete=False
+    ) as file:
+        file.write(trace)
+    return file.name

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from nightshift.cli.answer import Folder, answering, folder_of
+from nightshift.cli.answer import Folder, answering, folder_of, say, tell
 
 
 @answering
@@ -23,11 +23,11 @@ def command(
     scrub_git(os.environ)
     delivered = deliver_run(folder_of(context, folder), run, World(environ=dict(os.environ)))
     for branch in delivered.pushed:
-        typer.echo(f"pushed {branch}")
+        say(f"pushed {branch}")
     for remark in delivered.remarks:
-        typer.echo(remark, err=True)
+        tell(remark)
     if delivered.url is not None:
-        typer.echo(delivered.url)
+        say(delivered.url)
     if delivered.error is not None:
         from nightshift.errors import DeliveryError
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from nightshift.cli.answer import answering, shown
+from nightshift.cli.answer import answering, say, shown, tell
 from nightshift.errors import ExitCode
 
 
@@ -37,9 +37,9 @@ def command(
         Progress(sys.stderr, colour=wants_colour(sys.stderr, environ)) as progress,
     ):
         result = run_night(request, World(environ=environ, interruption=interruption, listen=progress))
-    typer.echo(report_text(result))
+    say(report_text(result))
     differences = expected_ending(result)
     for difference in differences:
-        typer.echo(f"not as described: {difference}", err=True)
-    typer.echo(next_steps(project, result, shown=shown))
+        tell(f"not as described: {difference}")
+    say(next_steps(project, result, shown=shown))
     return ExitCode.FAILED if differences else ExitCode.OK

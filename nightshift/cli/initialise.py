@@ -1,29 +1,49 @@
 """`nightshift init`: writes plan, policy and gate for this repository, and overwrites nothing."""
 
+import shlex
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import typer
 
-from nightshift.cli.answer import Folder, answering, folder_of
+from nightshift.cli.answer import Folder, answering, folder_of, say, tell
 from nightshift.errors import ExitCode
+
+if TYPE_CHECKING:
+    from nightshift.workspace.owner import Owner
 
 
 @answering
 def command(context: typer.Context, *, folder: Folder = None) -> int:
     """Write a plan, a policy and a quality gate that fit this repository; never overwrite a file."""
-    from nightshift.project import detect, starter_files, write_missing
+    from nightshift import plan as plans
+    from nightshift.project import Written, detect, starter_files, write_missing
     from nightshift.workspace.owner import open_owner
 
     owner = open_owner(folder_of(context, folder))
-    tracked = owner.tracked_files()
-    project = detect(owner.root, tracked)
-    written = write_missing(owner.root, starter_files(project))
+    project = detect(owner.root, owner.tracked_files())
+    plan = (plans.find(owner.root) or owner.root / plans.CANDIDATES[0]).relative_to(owner.root).as_posix()
+    written = write_missing(owner.root, starter_files(project, plan=plan))
     for note in project.notes:
-        typer.echo(f"  {note}", err=True)
+        tell(f"  {note}")
     for path, what in written:
-        typer.echo(f"{what} {path}")
-    new = [path for path, what in written if what == "written"]
-    typer.echo("Next:", err=True)
-    if new:
-        typer.echo(f"  git add {' '.join(new)} && git commit -m 'Add nightshift'", err=True)
-        typer.echo("  push it: the gate is always the one of the pushed base", err=True)
-    typer.echo("  mark a task READY in the plan, then: nightshift run --dry-run", err=True)
+        say(f"{what} {path}")
+    new = [path for path, what in written if what is Written.WRITTEN]
+    if not new:
+        tell("Nothing was written: all three are here, and stay as they are.")
+    for line in _next_steps(owner, new, plan=plan):
+        tell(line)
     return ExitCode.OK
+
+
+def _next_steps(owner: "Owner", new: Sequence[str], *, plan: str) -> Iterator[str]:
+    """Say in commands what comes before the first night."""
+    git = "git" if Path.cwd() == owner.root else f"git -C {shlex.quote(str(owner.root))}"
+    yield "Next:"
+    if new:
+        files = shlex.join(new)
+        yield f"  {git} add {files} && {git} commit -m 'Add nightshift' -- {files}"
+    if new and owner.remote_url("origin") is not None:
+        yield f"  {git} push    (a night starts from what is pushed)"
+    yield f"  mark a task READY in {plan}, then: nightshift run --dry-run"

@@ -4,7 +4,6 @@ from nightshift.agent import render_prompt
 from nightshift.model import Task, TaskResult
 from nightshift.night.preflight import Prepared
 from nightshift.night.selection import in_order, waits
-from nightshift.text import without_controls
 
 _SCHEMA_VERSION = 1
 
@@ -13,7 +12,6 @@ def rehearsal_text(prepared: Prepared) -> str:
     """Tell the coming night as lines for people."""
     night = prepared.night
     order, waiting = in_order(prepared.queue.tasks, done=prepared.done)
-    ready = len(order) + len(waiting) + len(prepared.queue.skipped)
     lines = [
         "Dry run: nothing was written, and no network was asked.",
         f"Base     {night.base.branch} at {night.base.commit[:10]}, {night.base.source}",
@@ -21,15 +19,27 @@ def rehearsal_text(prepared: Prepared) -> str:
         f"Policy   {night.policy.path or 'the defaults'}",
         f"Gate     {prepared.script.path}",
         f"Agent    {night.agent}, box {night.box}",
-        *(f"Note     {remark.text}" for remark in night.remarks),
+        *(f"{'Warning ' if remark.loud else 'Note    '} {remark.text}" for remark in night.remarks),
         "",
-        f"{len(order)} of {ready} READY tasks would run, in this order:",
+        _headline(len(order), waiting=len(waiting), prepared=prepared),
     ]
     for number, task in enumerate(order, start=1):
         lines += _task_lines(number, task, prepared)
     for result in (*prepared.queue.skipped, *(waits(task, done=prepared.done) for task in waiting)):
         lines += _skipped_lines(result)
-    return without_controls("\n".join(lines))
+    return "\n".join(lines)
+
+
+def _headline(runnable: int, *, waiting: int, prepared: Prepared) -> str:
+    """Say how many tasks would run; the policy may end the night before the last of them."""
+    ready = runnable + waiting + len(prepared.queue.skipped)
+    if ready == 0:
+        return "No task is READY."
+    if runnable == 0:
+        return f"None of {ready} READY tasks would run:"
+    most = prepared.night.policy.session.max_tasks
+    limit = f", at most {most} of them tonight (session.max_tasks)" if runnable > most else ""
+    return f"{runnable} of {ready} READY tasks would run, in this order{limit}:"
 
 
 def _task_lines(number: int, task: Task, prepared: Prepared) -> list[str]:

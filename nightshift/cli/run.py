@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nightshift.cli.answer import Folder, answering, folder_of, shown
+from nightshift.cli.answer import Folder, answering, folder_of, say, shown
 from nightshift.errors import ExitCode, UsageError
-from nightshift.text import without_controls
 
 if TYPE_CHECKING:
     from nightshift.model import NightResult
@@ -118,7 +117,7 @@ def _run(request: "Request", *, as_json: bool) -> int:
         result = run_night(
             request, World(environ=dict(os.environ), interruption=interruption, listen=progress)
         )
-    typer.echo(json.dumps(report_json(result), indent=2) if as_json else _summary(result))
+    say(json.dumps(report_json(result), indent=2) if as_json else _summary(result))
     return result.exit_code
 
 
@@ -132,7 +131,7 @@ def _summary(result: "NightResult") -> str:
     ]
     if result.night.records is not None:
         lines.append(f"Report: {shown(result.night.records / 'report.md')}")
-    return without_controls("\n".join(lines))
+    return "\n".join(lines)
 
 
 def _rehearse(request: "Request", *, as_json: bool) -> int:
@@ -142,5 +141,5 @@ def _rehearse(request: "Request", *, as_json: bool) -> int:
 
     scrub_git(os.environ)
     prepared = rehearse(request, World(environ=dict(os.environ)))
-    typer.echo(json.dumps(rehearsal_json(prepared), indent=2) if as_json else rehearsal_text(prepared))
+    say(json.dumps(rehearsal_json(prepared), indent=2) if as_json else rehearsal_text(prepared))
     return ExitCode.OK

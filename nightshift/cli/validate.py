@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from nightshift.cli.answer import Folder, answering, folder_of
+from nightshift.cli.answer import Folder, answering, folder_of, say, tell
 from nightshift.errors import ExitCode
 
 
@@ -24,11 +24,12 @@ def command(
     exit_zero: Annotated[bool, typer.Option("--exit-zero", help="Exit 0 where 1 would be due.")] = False,
 ) -> int:
     """Check plan and policy, and say what a night would refuse."""
-    from nightshift.cli.findings import as_json, as_lines, find_problems, plan_and_policy
+    from nightshift.cli.findings import as_json, as_lines, counts, find_problems, plan_and_policy
 
     root = folder_of(context, folder)
     found = find_problems(root, [root / path for path in paths or ()] or plan_and_policy(root))
-    errors = sum(problem.severity.blocks for problem in found)
-    typer.echo(as_json(found) if json_wanted else as_lines(found), nl=False)
-    typer.echo(f"{errors} errors, {len(found) - errors} warnings", err=True)
+    if found or json_wanted:
+        say(as_json(found) if json_wanted else as_lines(found))
+    tell(counts(found))
+    errors = any(problem.severity.blocks for problem in found)
     return ExitCode.FAILED if errors and not exit_zero else ExitCode.OK

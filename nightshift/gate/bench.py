@@ -27,10 +27,10 @@ class Bench:
 
     def environment(self, home: str, extra: Mapping[str, str] | None = None) -> dict[str, str]:
         """Build what a program in the slot sees: an empty HOME, no credential, and carried programs first."""
-        folder = fresh_home(self.homes / home)
+        fresh = fresh_home(self.homes / home)
         return built_environment(
-            home=folder,
-            temporary=folder / "tmp",
+            home=fresh.folder,
+            temporary=fresh.temporary,
             environ=self.environ,
             path_first=self.carried_programs(),
             path_without=self.owner_root,

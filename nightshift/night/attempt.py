@@ -1,7 +1,6 @@
 """One attempt at a task, from the checkpoint to a commit or to the reason why there is none."""
 
 from dataclasses import replace
-from pathlib import Path
 
 from nightshift.agent import Job, render_prompt
 from nightshift.delivery import commit_message
@@ -26,7 +25,7 @@ from nightshift.records import write_atomically
 from nightshift.workspace.change import measure
 from nightshift.workspace.environment import built_environment
 from nightshift.workspace.git import GitError
-from nightshift.workspace.homes import fresh_home
+from nightshift.workspace.homes import Home, fresh_home
 
 _CONTINUES = {Cause.POLICY, Cause.GATE}
 
@@ -83,7 +82,7 @@ def _work(stage: Stage, task: Task, number: int, *, previous: Attempt | None, en
         number=number,
         prompt=prompt,
         folder=stage.slot.path,
-        home=home,
+        home=home.folder,
         env=_environment(stage, home),
         timeout_seconds=limit,
         log=stage.folder / _log_name(task, number),
@@ -105,11 +104,11 @@ def _work(stage: Stage, task: Task, number: int, *, previous: Attempt | None, en
     return outcome
 
 
-def _environment(stage: Stage, home: Path) -> dict[str, str]:
+def _environment(stage: Stage, home: Home) -> dict[str, str]:
     """Build what the agent sees: nothing inherited, no credential, carried programs first."""
     return built_environment(
-        home=home,
-        temporary=home / "tmp",
+        home=home.folder,
+        temporary=home.temporary,
         environ=stage.world.environ,
         path_first=stage.bench.carried_programs(),
         path_without=stage.night.repository,

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -27,7 +28,8 @@ class NightLog:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._file is not None:
-            self._file.close()
+            with suppress(OSError):
+                self._file.close()
 
     def write(self, event: Event) -> None:
         """Add one line."""
@@ -35,7 +37,9 @@ class NightLog:
             return
         task = f"[{event.task}] " if event.task else ""
         text = event.text.replace("\n", "\n    ")
-        self._file.write(f"{self._now():%Y-%m-%dT%H:%M:%SZ} {event.kind.value:<9} {task}{text}\n")
+        # The journal is the record; that this copy for people cannot be written ends no night.
+        with suppress(OSError):
+            self._file.write(f"{self._now():%Y-%m-%dT%H:%M:%SZ} {event.kind.value:<9} {task}{text}\n")
 
     def beside(self, listen: Listener) -> Listener:
         """Return a listener that writes here and tells the other one."""

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from nightshift.records import list_runs, make_private, state_folder
 from nightshift.workspace.clear import clear
+from nightshift.workspace.homes import forget_home
 from nightshift.workspace.owner import Owner
 from nightshift.workspace.process import end_marked
 from nightshift.workspace.slot import slot_folder
@@ -40,12 +41,20 @@ class Places:
         return self.folder / "homes"
 
 
+def forget_homes(homes: Path) -> None:
+    """Remove the HOMEs of a night's programs, each with its TMPDIR."""
+    for home in homes.iterdir() if homes.is_dir() else ():
+        forget_home(home)
+    clear(homes)
+
+
 def _clear_killed(state: Path, run: str) -> None:
     """End what a killed night left running, and remove its slot; a night that ended has none."""
     slot = slot_folder(state, run)
     if slot.exists():
         end_marked(run, home=state / "runs" / run)
         clear(slot)
+        forget_homes(state / "runs" / run / "homes")
 
 
 def make_places(owner: Owner, run: str, environ: Mapping[str, str]) -> Places:

@@ -1,9 +1,10 @@
 """One night, from the lock to the report; and the dry run, which is its first half."""
 
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
+from signal import SIGINT
 
-from nightshift.errors import NightshiftError
+from nightshift.errors import NightInterruptedError, NightshiftError, StateError, NightTerminatedError
 from nightshift.events import Event, Kind
 from nightshift.gate import Bench, measure_baseline, set_up
 from nightshift.model import Base, GateRun, NightResult, Policy, RecordKind
@@ -12,14 +13,13 @@ from nightshift.night.closing import Ended, close
 from nightshift.night.conductor import Conductor
 from nightshift.night.evening import delivery_remarks
 from nightshift.night.night_log import NightLog
-from nightshift.night.places import Places, make_places
+from nightshift.night.places import Places, forget_homes, make_places
 from nightshift.night.preflight import Prepared, prepare, read_policy
 from nightshift.night.request import Request, World
 from nightshift.night.stage import Stage
 from nightshift.records import Journal, Lock, new_run_id
 from nightshift.workspace.base import FoundBase, find_base
 from nightshift.workspace.canary import Canary
-from nightshift.workspace.clear import clear
 from nightshift.workspace.git import require_git
 from nightshift.workspace.objects import Objects
 from nightshift.workspace.owner import Owner, open_owner
@@ -38,9 +38,19 @@ def run_night(request: Request, world: World) -> NightResult:
             try:
                 return _night(request, replace(world, listen=log.beside(world.listen)), owner, places, run)
             except NightshiftError as error:
-                log.write(Event(kind=Kind.FAILED, text=error.told))
-                write_aborted(places.folder, run=run, error=error, repository=owner.root)
-                raise
+                told = _why_it_ended(error, world)
+                log.write(Event(kind=Kind.FAILED, text=told.told))
+                with suppress(StateError):
+                    write_aborted(places.folder, run=run, error=told, repository=owner.root)
+                raise told from error
+
+
+def _why_it_ended(error: NightshiftError, world: World) -> NightshiftError:
+    """Return what ended a night before its first task; after a signal whatever failed failed of it."""
+    if world.interrupted is None:
+        return error
+    ending = NightInterruptedError if world.interrupted == SIGINT else NightTerminatedError
+    return ending("the night was interrupted before its first task")
 
 
 def rehearse(request: Request, world: World) -> Prepared:
@@ -77,23 +87,31 @@ def _found_base(request: Request, world: World, owner: Owner) -> FoundBase:
 
 def _night(request: Request, world: World, owner: Owner, places: Places, run: str) -> NightResult:
     started = world.clock()
-    before = Canary.take(owner, world.environ)
+    found = _found_base(request, world, owner)
+    base = _fetched(places, world, owner, found)
     vault = Vault(places.vault, home=places.empty_home)
     vault.open()
-    found = _found_base(request, world, owner)
-    base = vault.fetch_base(owner, found, world.environ)
     prepared = prepare(
         request, world, owner=owner, run=run, found=found, base=base, objects=Objects(vault.git)
     )
     remarks = delivery_remarks(prepared, owner=owner, environ=world.environ)
+    # After the login of gh was tried: a newer gh may move its own configuration at its first call.
+    before = Canary.take(owner, world.environ)
     night = replace(prepared.night, remarks=(*prepared.night.remarks, *remarks), records=places.folder)
     prepared = replace(prepared, night=night)
     with closing(Slot(places.slot, vault=vault, carry=prepared.night.policy.gate.carry)) as slot:
         stage = _stage(prepared, world, places, vault, slot, started=started)
         conductor = Conductor(stage, done=prepared.done)
         ended = _conduct(stage, prepared, conductor)
-    clear(places.homes)
+    forget_homes(places.homes)
     return close(stage, prepared, ended, owner=owner, before=before, started=started)
+
+
+def _fetched(places: Places, world: World, owner: Owner, found: FoundBase) -> Base:
+    """Bring the base into the vault; this alone may take long enough to be interrupted."""
+    vault = Vault(places.vault, home=places.empty_home, interruption=world.interruption)
+    vault.open()
+    return vault.fetch_base(owner, found, world.environ)
 
 
 def _stage(

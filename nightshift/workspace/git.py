@@ -15,6 +15,7 @@ from nightshift.workspace.process import Completed, Ended
 
 OLDEST = (2, 34)
 LIMIT_BYTES = 512 * 1024 * 1024
+_LITTLE_BYTES = 4 * 1024 * 1024
 NOWHERE = Path("/nonexistent/nightshift")
 
 _SETTINGS = (
@@ -56,7 +57,7 @@ _ENVIRONMENT = {
 class GitError(NightshiftError):
     """A git command of ours failed, did not end in time, or could not be started."""
 
-    exit_code: ClassVar[ExitCode] = ExitCode.FAILED
+    exit_code: ClassVar[ExitCode] = ExitCode.PREFLIGHT
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,7 @@ class Git:
             interruption=self.interruption,
         )
         if check and not completed.ok:
-            raise failed(completed, args)
+            raise failed(completed, args, tip=_room(self.git_dir))
         return completed
 
     def line(self, *args: str, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> str:
@@ -178,7 +179,18 @@ def require_git(version: str | None = None) -> str:
     return found[0]
 
 
-def failed(completed: Completed, args: tuple[str, ...]) -> GitError:
+def _room(folder: Path) -> str:
+    """Return what to do about a disk that is full; git often says only that it could not write."""
+    try:
+        free = shutil.disk_usage(folder).free
+    except OSError:
+        return ""
+    return (
+        f"no space left on the disk of {folder}: make some, then start again" if free < _LITTLE_BYTES else ""
+    )
+
+
+def failed(completed: Completed, args: tuple[str, ...], *, tip: str = "") -> GitError:
     """Say how a git command failed, with the end of what it said; its arguments may hold secrets."""
     how = {
         Ended.NOT_STARTED: f"could not be started: {completed.error}",
@@ -186,7 +198,7 @@ def failed(completed: Completed, args: tuple[str, ...]) -> GitError:
         Ended.INTERRUPTED: "was interrupted",
     }.get(completed.ended, f"failed with exit {completed.exit_code}")
     said = completed.tail(5).strip()
-    return GitError(f"git {_command(args)} {how}" + (f": {said}" if said else ""))
+    return GitError(f"git {_command(args)} {how}" + (f": {said}" if said else ""), tip=tip)
 
 
 def _command(args: tuple[str, ...]) -> str:

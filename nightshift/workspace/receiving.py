@@ -1,6 +1,7 @@
 """Objects on their way: the base into the vault, and refs of ours into the owner's repository."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -60,12 +61,9 @@ def bring_base(vault: _Store, owner: Owner, found: FoundBase, environ: Mapping[s
     if found.url is None:
         _fetch_locally(vault, owner, found.commit, ref)
         return found.source, found.commit
-    if (
-        found.known
-        and not vault.git.succeeds("rev-parse", "--verify", "--quiet", ref)
-        and not owner.is_shallow
-    ):
-        _fetch_locally(vault, owner, found.known, ref, tags=False)
+    if found.known and _saves_a_download(vault, owner, ref):
+        with suppress(RepositoryError):
+            _fetch_locally(vault, owner, found.known, ref, tags=False)
     trouble = _fetch_remotely(vault, owner, found, ref, environ)
     if trouble is None:
         return found.source, vault.git.line("rev-parse", f"{ref}^{{commit}}")
@@ -118,6 +116,8 @@ def _fetch_locally(vault: _Store, owner: Owner, commit: str, ref: str, *, tags: 
             env={"GIT_CONFIG_GLOBAL": str(trust)},
         )
     except GitError as error:
+        if error.tip:
+            raise
         raise RepositoryError(
             f"{commit[:10]} cannot be copied out of {owner.root}: {error.message}",
             tip="run git fsck there; a partial clone needs its remote",

@@ -68,12 +68,12 @@ def open_shop(project: Project, tmp_path: Path) -> Iterator[Callable[..., Shop]]
             )
             slot = Slot(tmp_path / "slot", vault=vault, carry=rules.get("carry", ()))  # type: ignore[arg-type]  # data of a test
             stack.callback(slot.close)
-            for name in ("gate-home/tmp", "logs", "cache"):
+            for name in ("logs", "cache"):
                 (tmp_path / name).mkdir(parents=True)
             bench = Bench(
                 slot=slot,
                 rules=GateRules(**rules),  # type: ignore[arg-type]  # data of a test
-                home=tmp_path / "gate-home",
+                homes=tmp_path / "homes",
                 logs=tmp_path / "logs",
                 cache=tmp_path / "cache",
                 run="20260102-030405-abcd",

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +11,6 @@ from nightshift.workspace.interruption import Interruption
 Open = Callable[..., Any]
 
 RED = "#!/bin/sh\necho 'test_login failed: 401'\nexit 7\n"
-ONCE_RED = '#!/bin/sh\n[ -e "$HOME/seen" ] && exit 0\ntouch "$HOME/seen"\nexit 1\n'
 
 
 def red_twice(shop: Any) -> GateError:
@@ -31,8 +31,9 @@ def test_a_green_base_is_measured_once(gated: Open) -> None:
 
 
 @pytest.mark.row("users 19")
-def test_red_and_then_green_on_the_very_same_tree_is_two_runs(gated: Open) -> None:
-    shop = gated(ONCE_RED)
+def test_red_and_then_green_on_the_very_same_tree_is_two_runs(gated: Open, tmp_path: Path) -> None:
+    seen = tmp_path / "seen"
+    shop = gated(f"#!/bin/sh\n[ -e {seen} ] && exit 0\ntouch {seen}\nexit 1\n")
 
     runs = measure_baseline(shop.bench, shop.base)
 

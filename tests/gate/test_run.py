@@ -116,6 +116,13 @@ def test_what_one_run_leaves_the_next_one_does_not_see(gated: Open) -> None:
     assert [gate_of(shop).passed for _ in range(2)] == [True, True]
 
 
+@pytest.mark.row("promise 2")
+def test_every_run_has_an_empty_home_of_its_own(gated: Open) -> None:
+    shop = gated('#!/bin/sh\nset -eu\ntest "$(ls -A "$HOME")" = tmp\ntouch "$HOME/.poisoned"\n')
+
+    assert [gate_of(shop).passed for _ in range(2)] == [True, True]
+
+
 def test_only_the_end_of_a_long_output_is_kept_and_all_of_it_is_in_the_log(gated: Open) -> None:
     shop = gated("#!/bin/sh\nseq 1 500\nexit 1\n")
 

@@ -60,7 +60,7 @@ def test_setup_sees_the_way_to_the_registries_and_no_credential_of_the_owners(op
     seen = said(shop.log("setup.log"))
     assert REGISTRY.items() <= seen.items()
     assert not OWNERS.keys() & seen.keys()
-    assert seen["HOME"] == str(shop.bench.home)
+    assert seen["HOME"] == str(shop.bench.homes / "setup")
     assert seen["USER"] == "olive"
     assert seen["XDG_CACHE_HOME"] == str(shop.bench.cache)
 
@@ -74,7 +74,7 @@ def test_the_gate_sees_neither(gated: Open) -> None:
     seen = said(shop.log("gate.log"))
     assert run.passed
     assert not (OWNERS | REGISTRY).keys() & seen.keys()
-    assert seen["XDG_CACHE_HOME"] == str(shop.bench.home / ".cache")
+    assert seen["XDG_CACHE_HOME"] == str(shop.bench.homes / "gate" / ".cache")
 
 
 @pytest.mark.row("users 21")

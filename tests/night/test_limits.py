@@ -10,8 +10,10 @@ from typing import Any
 
 import pytest
 
+from nightshift.errors import NightInterruptedError
 from nightshift.model import Ending, Outcome, Verdict
 from nightshift.testing.project import Project, ready_task
+from nightshift.workspace.interruption import Interruption
 
 GOOD = [{"write": {"path": "src/app.py", "text": "TWO = 2\n"}}]
 OTHER = [{"write": {"path": "src/other.py", "text": "THREE = 3\n"}}]
@@ -246,3 +248,20 @@ def test_no_gate_run_finds_what_an_earlier_one_left_at_home(project: Project, tm
 
     assert [one.verdict for one in result.results] == [Verdict.LANDED, Verdict.LANDED]
     assert not list(project.state.glob("*/runs/*/homes"))
+
+
+@pytest.mark.row("promise 6")
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["INT", "TERM"]
+)
+def test_a_night_interrupted_before_its_first_task_says_so(project: Project, number: int, code: int) -> None:
+    interruption = Interruption()
+    interruption.request(number)
+    project.set_plan(ready_task("t1"))
+
+    with pytest.raises(NightInterruptedError, match="interrupted before its first task") as caught:
+        project.night({"t1": GOOD}, world=project.world(interruption=interruption))
+
+    assert caught.value.exit_code == code
+    (report,) = project.state.glob("*/runs/*/report.md")
+    assert "Nothing ran." in report.read_text()

@@ -165,11 +165,26 @@ def test_a_failing_agent_is_not_sent_to_the_gate(project: Project) -> None:
     assert "out of ideas" in result.results[0].reason
 
 
-@pytest.mark.row("S3.20", "S3.24", "S3.30", "S3.35", "promise 2", "promise 3")
+@pytest.mark.row("S3.24", "S3.25", "S3.30", "S3.33", "S3.34", "S3.35", "promise 2", "promise 3")
 @pytest.mark.parametrize(
     ("steps", "rule"),
     [
         pytest.param([{"write": {"path": ".env", "text": "A=1\n"}}], "change.forbidden_paths", id="env"),
+        pytest.param(
+            [{"write": {"path": "src/docker-compose.yml", "text": "a: 1\n"}}],
+            "change.forbidden_paths",
+            id="compose",
+        ),
+        pytest.param(
+            [{"write": {"path": "src/migrations/0001.py", "text": "A=1\n"}}],
+            "change.forbidden_paths",
+            id="migration",
+        ),
+        pytest.param(
+            [{"write": {"path": "config/production.py", "text": "A=1\n"}}],
+            "change.forbidden_paths",
+            id="production config",
+        ),
         pytest.param([{"delete": "src/app.py"}], "change.allow", id="delete"),
         pytest.param(
             [{"write": {"path": ".ai-validation/check_quality.sh", "text": "#!/bin/sh\n"}}],

@@ -303,7 +303,7 @@ def test_an_index_that_somebody_else_wrote_is_not_believed(night: Any) -> None:
     git = type(night.vault.git)(
         night.vault.folder, home=None, work_tree=night.slot.path, index=night.slot.folder / "gate.index"
     )
-    git.run("update-index", "--assume-unchanged", "src/app.py")
+    git.run("update-index", "--skip-worktree", "src/app.py")
 
     night.slot.show_gate(night.base.tree, head=night.base.commit)
 

@@ -87,7 +87,6 @@ BENIGN: dict[str, tuple[str, dict[str, tuple[str | None, str | None]]]] = {
     ),
     "a name with a newline": ("echo > 'a\nb'", {"a\nb": (None, FILE)}),
     "a name that is not UTF-8": ("echo > \"$(printf 'caf\\351')\"", {"caf\udce9": (None, FILE)}),
-    "a folder closed to the shell of root": ("chmod 000 README.md", {}),
     "a repository in a tracked folder": (
         "cd src && git init -q && echo >> app.py",
         {"src/app.py": (FILE, FILE)},

@@ -172,6 +172,18 @@ def test_a_partial_clone_of_the_owner_works(project: Any, vault: Vault, tmp_path
     assert theirs.git("show", "nightshift/r/t:new.txt") == "n"
 
 
+def test_a_damaged_copy_of_the_owner_does_not_matter_while_the_remote_answers(
+    project: Any, vault: Vault
+) -> None:
+    blob = project.git("hash-object", "-w", "--stdin", stdin=b"soon gone")
+    made = project.commit({"lost.txt": "soon gone"}, push=True)
+    (project.root / ".git" / "objects" / blob[:2] / blob[2:]).unlink()
+
+    base = vault.fetch_base(project.owner, project.find_base(), project.environ)
+
+    assert (base.commit, base.source) == (made, "fetched from origin")
+
+
 def test_one_base_may_be_named_below_another(project: Any, vault: Vault) -> None:
     project.git("push", "-q", "origin", "main:refs/heads/a%2Fb", "v1:refs/heads/a/b")
     for name in ("a/b", "a%2Fb"):
