@@ -104,6 +104,7 @@ def _agent(folder: Path, agent: str | None) -> str | None:
 def _run(request: "Request", *, as_json: bool) -> int:
     from nightshift.console import Progress, wants_colour
     from nightshift.delivery import report_json
+    from nightshift.delivery.credentials import without_secrets
     from nightshift.night import World, run_night
     from nightshift.workspace.environment import scrub_git
     from nightshift.workspace.interruption import Interruption
@@ -117,6 +118,7 @@ def _run(request: "Request", *, as_json: bool) -> int:
         result = run_night(
             request, World(environ=dict(os.environ), interruption=interruption, listen=progress)
         )
+    result = without_secrets(result, environ=os.environ)
     say(json.dumps(report_json(result), indent=2) if as_json else _summary(result))
     return result.exit_code
 

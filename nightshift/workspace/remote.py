@@ -89,7 +89,7 @@ def why(completed: Completed) -> str:
 
 
 def _without_passwords(text: str) -> str:
-    return re.sub(r"(\w://)[^/\s'\"@]*@", r"\1", text)
+    return re.sub(r"(\w://)[^/\s'\"]*@", r"\1", text)
 
 
 def _has_ssh_command(owner: Owner, environ: Mapping[str, str]) -> bool:
