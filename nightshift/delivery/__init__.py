@@ -1,7 +1,7 @@
 """Handing over: report, commit message, push and pull request; this door names what other rooms use."""
 
 from nightshift.delivery.github import gh_ready, host_of, open_pull_request
-from nightshift.delivery.hand_over import deliver, hand_over
+from nightshift.delivery.hand_over import deliver, hand_over, lay_ready
 from nightshift.delivery.headlines import Headline, headlines
 from nightshift.delivery.message import commit_message, status_message
 from nightshift.delivery.parcel import Parcel, load_delivery, note_delivery
@@ -20,6 +20,7 @@ __all__ = [
     "hand_over",
     "headlines",
     "host_of",
+    "lay_ready",
     "load_delivery",
     "note_delivery",
     "open_pull_request",

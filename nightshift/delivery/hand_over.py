@@ -27,13 +27,10 @@ def hand_over(
     interruption: Interruption | None = None,
 ) -> Delivered:
     """Write report and body into the run's folder, push the night's branches, open the pull request."""
-    clean = without_secrets(result, environ=environ)
-    parcel = pack(clean, folder)
     # Before anything goes out, so that `deliver` can finish a night that dies on the way.
-    write_report(clean, folder)
+    parcel = lay_ready(result, folder, environ=environ)
     if not parcel.branches:
         return Delivered()
-    write_atomically(parcel.body_file, pull_request_body(clean).encode())
     if parcel.alarms:
         return Delivered(
             error="containment alarm: nothing is handed over before you had a look", command=parcel.command
@@ -46,6 +43,16 @@ def hand_over(
         pull_request=pull_request and parcel.wants_pull_request,
         interruption=interruption,
     )
+
+
+def lay_ready(result: NightResult, folder: Path, *, environ: Mapping[str, str]) -> Parcel:
+    """Write what `nightshift deliver` needs to finish this night: the report, and the pull request's body."""
+    clean = without_secrets(result, environ=environ)
+    parcel = pack(clean, folder)
+    write_report(clean, folder)
+    if parcel.branches:
+        write_atomically(parcel.body_file, pull_request_body(clean).encode())
+    return parcel
 
 
 def deliver(

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, replace
 
 from nightshift import plan as plans
-from nightshift.delivery import hand_over, status_message, write_report
-from nightshift.errors import NightshiftError
+from nightshift.delivery import hand_over, lay_ready, status_message, write_report
+from nightshift.errors import DeliveryError, NightshiftError
 from nightshift.events import Kind
 from nightshift.model import (
     Delivered,
@@ -109,15 +109,24 @@ def _handed_over(stage: Stage, result: NightResult, *, owner: Owner, before: Can
         stage.vault.set_ref(ref, commit)
     result = _looked_at(stage, result, owner=owner, before=before)
     if refs and not result.alarms:
-        with effect(stage.journal, f"fetch:{stage.night.run}") as step:
-            handed = stage.vault.hand_to(owner, refs, bundles=stage.folder / "bundles")
-            step.confirm(refs=sorted(handed.written), bundles=[str(path) for path in handed.bundles])
-        refused = (Remark(text=f"git refused one attempt; it is kept as {path}") for path in handed.bundles)
-        result = replace(result, remarks=(*result.remarks, *refused))
+        try:
+            result = _with_refs(stage, result, refs, owner=owner)
+        except DeliveryError as error:
+            parcel = lay_ready(result, stage.folder, environ=stage.world.environ)
+            return replace(result, delivered=Delivered(error=error.message, command=parcel.command))
         result = _looked_at(stage, result, owner=owner, before=before, written=tuple(refs))
     if result.tip is None:
         return result
     return replace(result, delivered=_published(stage, result, owner=owner))
+
+
+def _with_refs(stage: Stage, result: NightResult, refs: dict[str, str], *, owner: Owner) -> NightResult:
+    """Fetch the night's refs into the owner's repository; DeliveryError when git will not have them."""
+    with effect(stage.journal, f"fetch:{stage.night.run}") as step:
+        handed = stage.vault.hand_to(owner, refs, bundles=stage.folder / "bundles")
+        step.confirm(refs=sorted(handed.written), bundles=[str(path) for path in handed.bundles])
+    refused = (Remark(text=f"git refused one attempt; it is kept as {path}") for path in handed.bundles)
+    return replace(result, remarks=(*result.remarks, *refused))
 
 
 def _looked_at(

@@ -4,7 +4,7 @@ from contextlib import closing, suppress
 from dataclasses import replace
 from signal import SIGINT
 
-from nightshift.errors import NightInterruptedError, NightshiftError, StateError, NightTerminatedError
+from nightshift.errors import NightInterruptedError, NightshiftError, NightTerminatedError, StateError
 from nightshift.events import Event, Kind
 from nightshift.gate import Bench, measure_baseline, set_up
 from nightshift.model import Base, GateRun, NightResult, Policy, RecordKind

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -265,3 +266,23 @@ def test_a_night_interrupted_before_its_first_task_says_so(project: Project, num
     assert caught.value.exit_code == code
     (report,) = project.state.glob("*/runs/*/report.md")
     assert "Nothing ran." in report.read_text()
+
+
+@pytest.mark.row("promise 5", "promise 6")
+def test_branches_that_git_will_not_take_are_kept_and_the_night_is_undelivered(project: Project) -> None:
+    project.set_plan(ready_task("t1"))
+    evening = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+    project.git("branch", "nightshift/20260102-030405-0000")
+    world = project.world(now=lambda: evening, randomness=bytes)
+
+    result = project.night({"t1": GOOD}, world=world)
+
+    assert (result.night.run, result.exit_code) == ("20260102-030405-0000", 8)
+    assert result.delivered is not None
+    assert result.delivered.command == "nightshift deliver 20260102-030405-0000"
+    report = next(project.state.glob("*/runs/*/report.md")).read_text()
+    assert "could not be fetched into" in report
+    assert list(project.state.glob("*/runs/*/pull_request.md"))
+    project.git("branch", "-D", "nightshift/20260102-030405-0000")
+    again = project.cli("deliver", "20260102-030405-0000")
+    assert "refs/heads/nightshift/20260102-030405-0000/t1" in project.branches(), again.stderr
