@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from nightshift.agent.credential import withheld, withhold_in
-from nightshift.agent.ending import Verdict, cut_short, exit_of, last_words
+from nightshift.agent.ending import Conclusion, cut_short, exit_of, last_words
 from nightshift.agent.job import Job
 from nightshift.agent.quote import one_line
 from nightshift.agent.stream import Answer, Stream
@@ -98,7 +98,7 @@ def settings(home: Path) -> dict[str, str]:
     }
 
 
-def _judged(done: Completed, answer: Answer | None, denials: tuple[str, ...]) -> Verdict:
+def _judged(done: Completed, answer: Answer | None, denials: tuple[str, ...]) -> Conclusion:
     """Judge a run that ended by itself: done is only what says so in every place at once."""
     ended = exit_of(done, name=_NAME)
     if done.exit_code != 0:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from nightshift.agent.ending import Verdict, cut_short, exit_of, last_words
+from nightshift.agent.ending import Conclusion, cut_short, exit_of, last_words
 from nightshift.agent.job import Job
 from nightshift.agent.quote import calm
 from nightshift.model import Ending, Outcome
@@ -44,7 +44,7 @@ class Command:
         )
 
 
-def _judged(done: Completed) -> Verdict:
+def _judged(done: Completed) -> Conclusion:
     ended = exit_of(done, name="the command")
     if done.ok:
         return Ending.DONE, ended

@@ -8,11 +8,11 @@ from nightshift.model import Ending
 from nightshift.workspace.capture import readable
 from nightshift.workspace.process import Completed, Ended
 
-Verdict = tuple[Ending, str]
+Conclusion = tuple[Ending, str]
 """An ending and the sentence that gives its reason."""
 
 
-def cut_short(done: Completed, job: Job, *, name: str) -> Verdict | None:
+def cut_short(done: Completed, job: Job, *, name: str) -> Conclusion | None:
     """Judge a run that did not end by itself, or that left something alive; None for any other."""
     match done.ended:
         case Ended.NOT_STARTED:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nightshift.agent import inside
-from nightshift.agent.ending import Verdict, cut_short, exit_of, last_words
+from nightshift.agent.ending import Conclusion, cut_short, exit_of, last_words
 from nightshift.agent.job import Job
 from nightshift.agent.quote import calm, duration, one_line
 from nightshift.agent.steps import Delete, Edit, Expect, Fail, Run, Say, Script, Sleep, Step, Write
@@ -65,7 +65,7 @@ class _Play:
         """Write a line into the log."""
         self.notes.append(text)
 
-    def all(self, steps: tuple[Step, ...]) -> Verdict:
+    def all(self, steps: tuple[Step, ...]) -> Conclusion:
         """Play one step after the other."""
         for number, step in enumerate(steps, start=1):
             stopped = (
@@ -77,14 +77,14 @@ class _Play:
                 return stopped
         return Ending.DONE, f"the script's {len(steps)} steps were played"
 
-    def _tried(self, step: Step, *, where: str) -> Verdict | None:
+    def _tried(self, step: Step, *, where: str) -> Conclusion | None:
         try:
             return self._one(step, where=where)
         except (OSError, ValueError) as error:
             what = (error.strerror if isinstance(error, OSError) else None) or str(error)
             return Ending.FAILED, one_line(f"{where} failed: {_about(step)}: {what}")
 
-    def _one(self, step: Step, *, where: str) -> Verdict | None:
+    def _one(self, step: Step, *, where: str) -> Conclusion | None:
         """Play a step; None to go on."""
         folder = self._job.folder
         match step:
@@ -108,7 +108,7 @@ class _Play:
         self.note(f"{where}: {one_line(_about(step))}")
         return None
 
-    def _edit(self, step: Edit, *, where: str) -> Verdict | None:
+    def _edit(self, step: Edit, *, where: str) -> Conclusion | None:
         before, old = inside.read(self._job.folder, step.path), step.old.encode()
         times = before.count(old)
         if times != 1:
@@ -118,7 +118,7 @@ class _Play:
         self.note(f"{where}: {one_line(_about(step))}")
         return None
 
-    def _run(self, step: Run, *, where: str) -> Verdict | None:
+    def _run(self, step: Run, *, where: str) -> Conclusion | None:
         job = self._job
         done = process.run(
             step.args,
@@ -147,7 +147,7 @@ class _Play:
     def _interrupted(self) -> bool:
         return self._job.interruption is not None and self._job.interruption.requested is not None
 
-    def _over(self) -> Verdict | None:
+    def _over(self) -> Conclusion | None:
         if self._interrupted():
             return Ending.INTERRUPTED, "the script was stopped: the night was interrupted"
         if self.seconds >= self._job.timeout_seconds:

@@ -24,7 +24,8 @@ def command(context: typer.Context, *, folder: Folder = None) -> int:
     owner = open_owner(folder_of(context, folder))
     project = detect(owner.root, owner.tracked_files())
     plan = (plans.find(owner.root) or owner.root / plans.CANDIDATES[0]).relative_to(owner.root).as_posix()
-    written = write_missing(owner.root, starter_files(project, plan=plan))
+    files = starter_files(project, plan=plan, has_remote=owner.remote_url("origin") is not None)
+    written = write_missing(owner.root, files)
     for note in project.notes:
         tell(f"  {note}")
     for path, what in written:

@@ -37,6 +37,8 @@ WORDS = {
     Verdict.NOT_STARTED: "not started",
     Verdict.INTERRUPTED: "interrupted",
 }
+PARKED = (Verdict.FAILED, Verdict.NEEDS_APPROVAL, Verdict.INTERRUPTED)
+NOT_RUN = (Verdict.WAITING, Verdict.REFUSED, Verdict.IN_REVIEW, Verdict.NOT_STARTED)
 
 
 def remarks(result: NightResult) -> tuple[Remark, ...]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from nightshift.delivery.facts import WORDS, counted, dollars, spoken
+from nightshift.delivery.facts import NOT_RUN, PARKED, WORDS, counted, dollars, spoken
 from nightshift.delivery.markdown import one_line, prose
 from nightshift.errors import ExitCode
 from nightshift.model import NightResult, TaskResult, Verdict
@@ -49,9 +49,7 @@ def _needs_you(result: NightResult) -> Headline:
     url = delivered.url if delivered and not undelivered and not result.alarms else None
     if url:
         wishes.append("a review of the pull request")
-    elif undelivered or result.alarms or not result.having(Verdict.LANDED):
-        pass
-    else:
+    elif result.having(Verdict.LANDED) and not undelivered and not result.alarms:
         wishes.append(f"a review of {result.night.session_branch}")
     command = delivered.command if delivered and undelivered and not result.alarms else None
     return Headline(label="Needs you", text="; ".join(wishes) or "nothing", url=url, command=command)
@@ -86,8 +84,7 @@ def _landed(result: NightResult) -> str:
 
 
 def _parked(result: NightResult) -> str:
-    parked = result.having(Verdict.FAILED, Verdict.NEEDS_APPROVAL, Verdict.INTERRUPTED, Verdict.WAITING)
-    return _told(parked) or "nothing"
+    return _told(result.having(*PARKED)) or "nothing"
 
 
 def _spent(result: NightResult) -> str:
@@ -103,7 +100,7 @@ def _spent(result: NightResult) -> str:
 
 
 def _not_run(result: NightResult) -> str:
-    skipped = result.having(Verdict.REFUSED, Verdict.IN_REVIEW, Verdict.NOT_STARTED)
+    skipped = result.having(*NOT_RUN)
     stopped = f"the night stopped: {one_line(result.stopped)}" if result.stopped else ""
     told = "; ".join(part for part in (_told(skipped), stopped) if part)
     if told:

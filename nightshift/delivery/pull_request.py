@@ -60,8 +60,6 @@ def _fits(body: str) -> bool:
 
 
 def _body(result: NightResult, size: _Size) -> str:
-    parked = (Verdict.FAILED, Verdict.NEEDS_APPROVAL, Verdict.INTERRUPTED)
-    skipped = (Verdict.WAITING, Verdict.REFUSED, Verdict.IN_REVIEW, Verdict.NOT_STARTED)
     landed = result.having(Verdict.LANDED)
     return render(
         "pull_request.md.j2",
@@ -72,8 +70,8 @@ def _body(result: NightResult, size: _Size) -> str:
         loud=tuple(remark for remark in facts.remarks(result) if remark.loud),
         quiet=tuple(remark for remark in facts.remarks(result) if not remark.loud),
         landed=landed,
-        parked=result.having(*parked),
-        skipped=result.having(*skipped),
+        parked=result.having(*facts.PARKED),
+        skipped=result.having(*facts.NOT_RUN),
         status_commit=_status_commit(result, landed),
         shortened=size is not _SIZES[0],
         quote=size.quote,

@@ -16,7 +16,6 @@ _BYTE_ORDER_MARK = "\ufeff"
 class Source:
     """A plan's text, its lines without their endings, and where in the text each of them starts."""
 
-    path: str
     text: str
     lines: tuple[str, ...]
     starts: tuple[int, ...]
@@ -40,7 +39,7 @@ def read(source: bytes, *, path: str) -> Source:
     # As Markdown does; one character for one, so that every column stays.
     shown = text.replace("\0", "\ufffd")
     lines = tuple(shown[start:end] for start, end in zip(starts, ends, strict=True))
-    return Source(path=path, text=text, lines=lines, starts=tuple(starts))
+    return Source(text=text, lines=lines, starts=tuple(starts))
 
 
 def too_large(path: str) -> PlanError:

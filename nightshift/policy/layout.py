@@ -43,12 +43,23 @@ def allowed_sources(paths: Iterable[str], policy: Policy) -> tuple[str, ...]:
 
 
 def _sources(tracked: tuple[str, ...]) -> Iterator[str]:
-    programs = [path for path in tracked if is_source(path) and not path.casefold().endswith(_NO_PROGRAM)]
+    """Yield the places of programs, else of scripts, else of whatever lies in a folder."""
+    scripts = [path for path in tracked if is_source(path)]
+    programs = [path for path in scripts if not path.casefold().endswith(_NO_PROGRAM)]
     main = [path for path in programs if path.split("/")[0] not in _SIDE_FOLDERS]
-    for path in main or programs:
+    for path in main or programs or scripts or _anything(tracked):
         top, slash, _ = path.partition("/")
         alone = _TOGETHER.get(top[top.rfind(".") :], f"/{_escaped(top)}")
         yield f"{_escaped(top)}/**" if slash else alone
+
+
+def _anything(tracked: tuple[str, ...]) -> list[str]:
+    inside = [path for path in tracked if "/" in path and not path.startswith(".")]
+    return [
+        path
+        for path in inside
+        if not is_test(path) and not is_docs(path) and not is_protected(path, protected=())
+    ]
 
 
 def _tests(tracked: tuple[str, ...], tops: set[str]) -> Iterator[str]:

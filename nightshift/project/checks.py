@@ -1,13 +1,10 @@
 """The checks beside the tests that a Python project has set up for itself."""
 
-from collections.abc import Callable
-
+from nightshift.project.install import HasProgram
 from nightshift.project.needs import Needs
 from nightshift.project.shell import quoted
 from nightshift.project.tree import Table, Tree, table
 from nightshift.project.values import Step
-
-_COMPILE = "git ls-files -z '*.py' | xargs -0 python -m py_compile"
 
 
 def configured_tools(tree: Tree, pyproject: Table) -> tuple[str, ...]:
@@ -24,7 +21,7 @@ def check_steps(
     needs: Needs,
     *,
     sources: tuple[str, ...],
-    has_program: Callable[[str], bool],
+    has_program: HasProgram,
 ) -> tuple[tuple[Step, ...], tuple[str, ...]]:
     """Return the steps for configured tools that will be there at night, and a note on each tool."""
     steps: list[Step] = []
@@ -49,6 +46,6 @@ def _mypy(tree: Tree, pyproject: Table, sources: tuple[str, ...]) -> str:
     return " ".join(("mypy", *map(quoted, sources or (".",))))
 
 
-def compile_step() -> Step:
+def compile_step(python: str = "python") -> Step:
     """Return the step that stands in where there are no tests: every tracked Python file compiles."""
-    return Step("compile", _COMPILE)
+    return Step("compile", f"git ls-files -z '*.py' | xargs -0 {python} -m py_compile")

@@ -11,7 +11,6 @@ from nightshift.project.tree import Table, Tree, strings, table
 
 _HATCH_ENVIRONMENTS = ("hatch-test", "test", "tests", "testing", "default", "dev")
 _TOX_ENVIRONMENTS = ("testenv", "testenv:test", "testenv:tests", "testenv:py", "testenv:unit")
-_NATIVE_TOX = ("env_run_base", "env")
 _OWN_EXTRAS = re.compile(r"(?:-e\s*)?\.\[([\w,. -]+)\]")
 _FILE = re.compile(r"(?:-r|--requirement)[ =]?\s*(\S+)")
 _PLAIN = re.compile(r"[A-Za-z0-9][\w.\[\]<>=~!, *+-]*")
@@ -79,7 +78,7 @@ def _hatch(pyproject: Table) -> Hints:
 
 def _tox(tree: Tree, pyproject: Table) -> Hints:
     native = table(pyproject, "tool", "tox") or tree.toml("tox.toml")
-    sections = [table(native, *keys) for keys in ((_NATIVE_TOX[0],), (_NATIVE_TOX[1], "test"))]
+    sections = [table(native, "env_run_base"), table(native, "env", "test")]
     sections += [table(ini, name) for ini in _tox_inis(tree, native) for name in _TOX_ENVIRONMENTS]
     return _read(
         "tox",

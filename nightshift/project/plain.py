@@ -2,20 +2,20 @@
 
 import re
 
+from nightshift.project.checks import compile_step
 from nightshift.project.tree import Tree
 from nightshift.project.values import Kind, Project, Step
 
 _TARGET = re.compile(r"^(check|test|tests)\s*:(?!=)", re.MULTILINE)
 _MAKEFILES = ("GNUmakefile", "makefile", "Makefile")
 _SHELL = "git ls-files -z '*.sh' | xargs -0 -n 1 sh -n"
-_PYTHON = "git ls-files -z '*.py' | xargs -0 python3 -m py_compile"
 
 
 def detect_plain(tree: Tree) -> Project:
     """Offer what can be checked without knowing the project."""
     target = next((found[1] for name in _MAKEFILES if (found := _TARGET.search(tree.text(name)))), None)
     made = (Step("tests", f"make {target}"),) if target else ()
-    compiled = (Step("compile", _PYTHON),) if tree.matching(r".*\.py") else ()
+    compiled = (compile_step("python3"),) if tree.matching(r".*\.py") else ()
     note = (
         f"tests: the Makefile has the target {target}"
         if target

@@ -22,23 +22,29 @@ class Written(StrEnum):
     KEPT = "kept"
 
 
-def starter_files(project: Project, *, plan: str = "PROJECT_PLAN.md") -> tuple[StarterFile, ...]:
-    """Return plan, policy and gate for this project; `plan` is where the plan is or shall be."""
+def starter_files(
+    project: Project, *, plan: str = "PROJECT_PLAN.md", has_remote: bool = True
+) -> tuple[StarterFile, ...]:
+    """Return plan, policy and gate for this project; `plan` is where the plan is or shall be.
+
+    Without a remote no pull request is asked for: it would be missed every morning.
+    """
     gate = GateRules().script
     return (
         StarterFile(path=plan, text=template_path("PROJECT_PLAN.md").read_text(encoding="utf-8")),
-        StarterFile(path=_POLICY, text=_policy_text(project, gate)),
+        StarterFile(path=_POLICY, text=_policy_text(project, gate, has_remote=has_remote)),
         StarterFile(path=gate, text=_gate_text(project), executable=True),
     )
 
 
-def _policy_text(project: Project, gate: str) -> str:
+def _policy_text(project: Project, gate: str, *, has_remote: bool) -> str:
     return render(
         "constraints.yaml.j2",
         allowed_paths=tuple(map(_yaml, project.allowed_paths)),
         gate=gate,
         setup=_yaml(project.setup) if project.setup else "null",
         carry=tuple(map(_yaml, project.carry)),
+        pull_request="session" if has_remote else "none",
     )
 
 

@@ -13,10 +13,15 @@ def write_atomically(path: Path, data: bytes, *, mode: int = 0o600) -> None:
         _replace(path, data, mode=mode)
         flush_folder(path.parent)
     except OSError as error:
-        raise StateError(
-            f"{path} cannot be written: {error.strerror}",
-            tip="Free some space, or point NIGHTSHIFT_STATE_DIR at a folder you can write to.",
-        ) from error
+        raise unwritable(str(path), error) from error
+
+
+def unwritable(what: str, error: OSError) -> StateError:
+    """Return the refusal of a file of ours that cannot be written."""
+    return StateError(
+        f"{what} cannot be written: {error.strerror}",
+        tip="free some space, or point NIGHTSHIFT_STATE_DIR at a folder you can write to",
+    )
 
 
 def flush_folder(folder: Path) -> None:

@@ -12,7 +12,7 @@ from typing import Self
 
 from nightshift.errors import StateError
 from nightshift.model import Record, RecordKind
-from nightshift.records.atomic import flush_folder
+from nightshift.records.atomic import flush_folder, unwritable
 
 SCHEMA = 1
 Clock = Callable[[], datetime]
@@ -35,7 +35,7 @@ class Journal:
             descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
             flush_folder(path.parent)
         except OSError as error:
-            raise _unwritable(path, error) from error
+            raise unwritable(f"the journal {path}", error) from error
         return cls(path, descriptor, clock=clock)
 
     @classmethod
@@ -46,7 +46,7 @@ class Journal:
             descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CLOEXEC)
             os.ftruncate(descriptor, whole)
         except OSError as error:
-            raise _unwritable(path, error) from error
+            raise unwritable(f"the journal {path}", error) from error
         return cls(path, descriptor, clock=clock, seq=len(records), chain=chain)
 
     def append(self, kind: RecordKind, /, **facts: object) -> Record:
@@ -88,7 +88,7 @@ class Journal:
         except OSError as error:
             with suppress(OSError):
                 os.ftruncate(self._descriptor, end)
-            raise _unwritable(self.path, error) from error
+            raise unwritable(f"the journal {self.path}", error) from error
 
 
 def read_journal(path: Path) -> tuple[Record, ...]:
@@ -102,7 +102,7 @@ def _read(path: Path) -> tuple[tuple[Record, ...], int, str]:
         source = path.read_bytes()
     except OSError as error:
         raise StateError(
-            f"the journal {path} cannot be read: {error.strerror}", tip="Was the run removed?"
+            f"the journal {path} cannot be read: {error.strerror}", tip="was the run removed?"
         ) from error
     records: list[Record] = []
     whole, chain = 0, ""
@@ -113,7 +113,7 @@ def _read(path: Path) -> tuple[tuple[Record, ...], int, str]:
         if record is None:
             raise StateError(
                 f"{path}:{len(records) + 1}: this line of the journal was changed after it was written",
-                tip="Do not trust this run's records; the branches in your repository are not touched by it.",
+                tip="do not trust this run's records; the branches in your repository are not touched by it",
             )
         records.append(record)
         whole += len(line)
@@ -154,10 +154,3 @@ def _record(line: bytes, before: str, *, seq: int) -> Record | None:
         )
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
-
-
-def _unwritable(path: Path, error: OSError) -> StateError:
-    return StateError(
-        f"the journal {path} cannot be written: {error.strerror}",
-        tip="Free some space, or point NIGHTSHIFT_STATE_DIR at a folder you can write to.",
-    )

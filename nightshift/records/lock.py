@@ -70,17 +70,17 @@ class Lock:
         except BlockingIOError as error:
             raise LockedError(
                 f"another night holds this repository: {_holder(descriptor)}",
-                tip="Wait until it has ended; a lock is never left behind, so there is nothing to delete.",
+                tip="wait until it has ended; a lock is never left behind, so there is nothing to delete",
             ) from error
         except OSError as error:
             raise _unusable(self.path, error) from error
 
 
 def _unusable(path: Path, error: OSError) -> StateError:
-    hint = "Locks do not work on every network file system: HOME must be on one that has them."
+    hint = "locks do not work on every network file system: HOME must be on one that has them"
     return StateError(
         f"the lock {path} cannot be used: {error.strerror}",
-        tip=hint if error.errno in {errno.ENOLCK, errno.EOPNOTSUPP} else "Make the folder it is in writable.",
+        tip=hint if error.errno in {errno.ENOLCK, errno.EOPNOTSUPP} else "make the folder it is in writable",
     )
 
 

@@ -29,5 +29,5 @@ def list_runs(state: Path) -> tuple[str, ...]:
     except OSError as error:
         raise StateError(
             f"the folder {state} cannot be read: {error.strerror}",
-            tip="Point NIGHTSHIFT_STATE_DIR at a folder you can read and write.",
+            tip="point NIGHTSHIFT_STATE_DIR at a folder you can read and write",
         ) from error

@@ -12,7 +12,7 @@ from nightshift.errors import StateError
 _NAME = "nightshift-runner"
 _LONGEST_NAME = 40
 _BELOW_HOME = {"linux": (".local", "state"), "darwin": ("Library", "Application Support")}
-_OTHERWISE = "Point NIGHTSHIFT_STATE_DIR at a folder you can write to."
+_OTHERWISE = "point NIGHTSHIFT_STATE_DIR at a folder you can write to"
 
 
 def repository_key(common_dir: Path) -> str:
@@ -56,7 +56,7 @@ def _records(environ: Mapping[str, str]) -> Path:
     if chosen:
         if not Path(chosen).is_absolute():
             raise StateError(
-                f"NIGHTSHIFT_STATE_DIR is not an absolute path: {chosen}", tip="Give the whole path."
+                f"NIGHTSHIFT_STATE_DIR is not an absolute path: {chosen}", tip="give the whole path"
             )
         return Path(chosen)
     xdg = environ.get("XDG_STATE_HOME", "")
@@ -68,6 +68,6 @@ def _users_place(environ: Mapping[str, str]) -> Path:
     if not home.is_absolute():
         raise StateError(
             "HOME is not set, so there is no place for nightshift's own records",
-            tip="Set HOME to your home folder: in a crontab a line HOME=/home/you above the job.",
+            tip="set HOME to your home folder: in a crontab a line HOME=/home/you above the job",
         )
     return home.joinpath(*_BELOW_HOME.get(sys.platform, _BELOW_HOME["linux"]), _NAME)

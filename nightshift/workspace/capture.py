@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from nightshift.errors import StateError
+from nightshift.records.atomic import unwritable
 from nightshift.text import without_controls
 
 _LONGEST_LINE = 4 * 1024 * 1024
@@ -132,7 +132,4 @@ class Log:
         try:
             yield
         except OSError as error:
-            raise StateError(
-                f"the log {self._path} cannot be written: {error.strerror}",
-                tip="Free some space, or point NIGHTSHIFT_STATE_DIR at a folder you can write to.",
-            ) from error
+            raise unwritable(f"the log {self._path}", error) from error

@@ -58,6 +58,22 @@ def test_what_is_suggested_lets_sources_be_changed(
     assert bool(allowed_sources(tracked, policy)) is bool(tracked)
 
 
+@pytest.mark.parametrize(
+    ("tracked", "first"),
+    [
+        (("bin/tool.sh", "README.md"), "bin/**"),
+        (("infra/main.tf", ".github/x.yml", "docs/a.md"), "infra/**"),
+        (("notebooks/a.ipynb", "tests/x.csv"), "notebooks/**"),
+        (("README.md",), "src/**"),
+    ],
+    ids=["scripts alone", "no language we know", "notebooks", "nothing at all"],
+)
+def test_a_repository_without_programs_may_have_what_it_does_have_changed(
+    tracked: tuple[str, ...], first: str
+) -> None:
+    assert suggest_allowed(tracked)[0] == first
+
+
 def test_a_src_layout_gets_the_default_patterns() -> None:
     assert suggest_allowed(["src/a.py", "tests/b.py"]) == ChangeRules().allowed_paths
 

@@ -227,7 +227,7 @@ def test_a_full_disk_is_said_and_no_half_line_stays(room: int, path: Path) -> No
         fourth = journal.append(RecordKind.NIGHT_FINISHED)
 
     assert (after, caught.value.exit_code) == (size, ExitCode.PREFLIGHT)
-    assert "Free some space" in caught.value.tip
+    assert "free some space" in caught.value.tip
     assert read_journal(path) == (*written, fourth)
 
 
