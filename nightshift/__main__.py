@@ -15,7 +15,11 @@ def main() -> None:
     gc.set_threshold(50_000)
     from nightshift.cli import app
 
-    app()
+    try:
+        app()
+    finally:
+        # A dying interpreter looks for garbage once more, among all that was imported.
+        gc.freeze()
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Text from outside, made safe to show on one line of a terminal or a log."""
+"""Text from outside, made safe and short enough to show."""
 
 import unicodedata
 
@@ -12,3 +12,11 @@ def without_controls(text: str) -> str:
         for character in text
         if character in _KEPT or unicodedata.category(character) not in {"Cc", "Cf", "Cs"}
     )
+
+
+def shortened(text: str, *, limit: int) -> str:
+    """Keep the beginning and, rather, the end of a text, and say how much is left out between."""
+    if len(text) <= limit:
+        return text
+    head, tail = text[: limit // 4], text[len(text) - (limit - limit // 4) :]
+    return f"{head}\n[… {len(text) - len(head) - len(tail)} characters left out …]\n{tail}".strip("\n")

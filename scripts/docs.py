@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Write the generated pages of docs/ and the demo's transcript in the README; `--check` only compares.
 
-scripts/docs.py            writes docs/commands.md and docs/policy.md
+scripts/docs.py            writes docs/commands.md, docs/policy.md and the transcript
 scripts/docs.py --check    exit 1 and the names of those that are out of date
 """
 
+import json
 import os
 import re
 import subprocess
@@ -61,8 +62,8 @@ def policy_page() -> str:
     ]
     for key in KEYS:
         items = key.default if isinstance(key.default, tuple) else (key.default,)
-        default = "; ".join(f"`{item}`" for item in items)
-        lines.append(f"| `{key.name}` | {default or 'empty'} | {key.line} |".replace("`None`", "none"))
+        default = "; ".join(f"`{item if isinstance(item, str) else json.dumps(item)}`" for item in items)
+        lines.append(f"| `{key.name}` | {default or 'empty'} | {key.line} |")
     return "\n".join(lines) + "\n"
 
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 
-from nightshift.agent.quote import code, duration, fenced, shortened
+from nightshift.agent.quote import code, duration, fenced
 from nightshift.model import ChangeRules, Failure, Policy, Task
-from nightshift.policy import approver
+from nightshift.policy import FILE_NAME, approver
 from nightshift.policy.paths import ALWAYS_FORBIDDEN
+from nightshift.text import shortened
 
 _FAILURE_LIMIT = 12_000
 _KINDS = {
@@ -78,7 +79,7 @@ def _test_paths(task: Task) -> str:
 def _protected(policy: Policy, task: Task, standards: Sequence[str]) -> tuple[str, ...]:
     """Name what is always closed; a plan or policy from outside the tree is nobody's business here."""
     plan = (task.place.path,) if task.place.path in standards else ()
-    rules = policy.path or "constraints.yaml"
+    rules = policy.path or FILE_NAME
     return (*plan, *(() if rules.startswith("/") else (rules,)), policy.gate.script, *ALWAYS_FORBIDDEN)
 
 

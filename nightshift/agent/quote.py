@@ -2,7 +2,7 @@
 
 import re
 
-from nightshift.text import without_controls
+from nightshift.text import shortened, without_controls
 from nightshift.workspace.capture import readable
 
 SAID_LIMIT = 4000
@@ -20,14 +20,6 @@ def one_line(text: str, *, limit: int = _LINE_LIMIT) -> str:
     """Put a text on one calm line."""
     line = " ".join(calm(text).split())
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
-
-
-def shortened(text: str, *, limit: int) -> str:
-    """Keep the beginning and, rather, the end of a text, and say how much is missing between."""
-    if len(text) <= limit:
-        return text
-    head, tail = text[: limit // 4], text[len(text) - (limit - limit // 4) :]
-    return f"{head}\n[… {len(text) - len(head) - len(tail)} characters left out …]\n{tail}"
 
 
 def fenced(text: str) -> str:

@@ -92,7 +92,7 @@ def _settled(parcel: Parcel, owner: Owner, *, pull_request: bool, again: bool) -
 
 
 def _is_done(parcel: Parcel, earlier: Delivered, *, pull_request: bool) -> bool:
-    """Whether an earlier try handed over all that is wanted now."""
+    """Tell whether an earlier try handed over all that is wanted now."""
     if earlier.error is not None or set(parcel.branches) - set(earlier.pushed):
         return False
     return earlier.url is not None or not pull_request

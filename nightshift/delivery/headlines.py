@@ -7,6 +7,7 @@ from nightshift.delivery.facts import NOT_RUN, PARKED, WORDS, counted, dollars, 
 from nightshift.delivery.markdown import one_line, prose
 from nightshift.errors import ExitCode
 from nightshift.model import NightResult, TaskResult, Verdict
+from nightshift.plan import ready
 
 _NAMED = 6
 _REASON = 110
@@ -102,10 +103,19 @@ def _spent(result: NightResult) -> str:
 def _not_run(result: NightResult) -> str:
     skipped = result.having(*NOT_RUN)
     stopped = f"the night stopped: {one_line(result.stopped)}" if result.stopped else ""
-    told = "; ".join(part for part in (_told(skipped), stopped) if part)
+    told = "; ".join(part for part in (_told(skipped), _not_asked_for(result), stopped) if part)
     if told:
         return told
     return "every READY task was tried" if result.results else "no task was READY"
+
+
+def _not_asked_for(result: NightResult) -> str:
+    """Count the READY tasks that `--task` left out; a night that was stopped may not have come to them."""
+    known = {one.task.place for one in result.results}
+    left = [task for task in ready(result.night.plan) if task.place not in known]
+    return (
+        f"{counted(len(left), 'READY task')} that --task did not name" if left and not result.stopped else ""
+    )
 
 
 def _told(results: Sequence[TaskResult]) -> str:

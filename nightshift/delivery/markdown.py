@@ -2,7 +2,7 @@
 
 import re
 
-from nightshift.text import without_controls
+from nightshift.text import shortened, without_controls
 
 _ESCAPE_SEQUENCES = re.compile(
     r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b[\]PX^_][^\x07\x1b\n]*(?:\x07|\x1b\\)|\x1b[ -/]*[0-~]|\x9b[0-?]*[ -/]*[@-~]"
@@ -62,15 +62,6 @@ def fence(text: str, *, limit: int) -> str:
     quoted = shortened(stripped(text).expandtabs(4).strip("\n"), limit=limit) or "(nothing)"
     ticks = "`" * max(3, _longest_run(quoted) + 1)
     return f"{ticks}text\n{quoted}\n{ticks}"
-
-
-def shortened(text: str, *, limit: int) -> str:
-    """Keep the beginning and, rather, the end of a text, and say how much is left out between."""
-    if len(text) <= limit:
-        return text
-    head, tail = text[: limit // 4], text[len(text) - (limit - limit // 4) :]
-    left_out = len(text) - len(head) - len(tail)
-    return f"{head}\n[… {left_out} characters left out …]\n{tail}".strip("\n")
 
 
 def _longest_run(text: str) -> int:

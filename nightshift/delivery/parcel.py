@@ -98,6 +98,11 @@ def _parcel(report: object, folder: Path) -> Parcel:
 def _typed(report: object, folder: Path) -> Parcel:
     if not isinstance(report, dict) or report["schema_version"] != SCHEMA_VERSION:
         raise ValueError("another schema_version")
+    if "error" in report:
+        raise UsageError(
+            "nothing ran in that night, so there is nothing to hand over",
+            tip=f"it ended so: {report['error']}",
+        )
     run, delivered = str(report["run"]), report["delivered"]
     return Parcel(
         run=run,

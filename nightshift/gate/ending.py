@@ -7,15 +7,13 @@ from nightshift.workspace.process import Completed, Ended
 
 def how_it_ended(completed: Completed, *, limit_seconds: float) -> str:
     """Say it as the rest of a sentence that begins with what was run."""
-    match completed.ended:
-        case Ended.NOT_STARTED:
-            return f"could not be started: {completed.error}"
-        case Ended.TIMED_OUT:
-            return f"was still running after {_spoken(limit_seconds)} and was stopped"
-        case Ended.INTERRUPTED:
-            return "was interrupted"
-        case Ended.EXITED:
-            return _exit(completed.exit_code or 0)
+    if completed.ended is Ended.NOT_STARTED:
+        return f"could not be started: {completed.error}"
+    if completed.ended is Ended.TIMED_OUT:
+        return f"was still running after {_spoken(limit_seconds)} and was stopped"
+    if completed.ended is Ended.INTERRUPTED:
+        return "was interrupted"
+    return _exit(completed.exit_code or 0)
 
 
 def _exit(code: int) -> str:

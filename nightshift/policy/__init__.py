@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from nightshift.policy.complaints import Code
     from nightshift.policy.layout import allowed_sources, suggest_allowed
     from nightshift.policy.loader import load, parse, problems, read
+    from nightshift.policy.path_rules import FILE_NAME
     from nightshift.policy.rulings import SMALLER_MAY_DO, approver
     from nightshift.policy.task_rules import judge_task
 
@@ -16,6 +17,7 @@ __getattr__ = opening(
     __name__,
     {
         "Code": "complaints",
+        "FILE_NAME": "path_rules",
         "SMALLER_MAY_DO": "rulings",
         "allowed_sources": "layout",
         "approver": "rulings",
@@ -30,6 +32,7 @@ __getattr__ = opening(
 )
 
 __all__ = [
+    "FILE_NAME",
     "SMALLER_MAY_DO",
     "Code",
     "allowed_sources",

@@ -9,6 +9,9 @@ from nightshift.policy.paths import compiled, faults, is_protected
 from nightshift.policy.rulings import Ruling, found
 from nightshift.policy.words import shown
 
+FILE_NAME = "constraints.yaml"
+"""Where a policy lies, from the root of its repository, unless its owner names another place."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Objection:
@@ -50,7 +53,7 @@ def path_violations(
 
 def guarded(policy: Policy, task: Task, *, protected: Collection[str] = ()) -> tuple[str, ...]:
     """Return the paths that decide over the task itself: gate, policy, plan, and what the caller adds."""
-    own = (policy.gate.script, policy.path or "constraints.yaml", task.place.path)
+    own = (policy.gate.script, policy.path or FILE_NAME, task.place.path)
     return tuple(dict.fromkeys((*(path.removeprefix("./") for path in (*own, *protected)),)))
 
 

@@ -11,7 +11,7 @@ _RUSTUP = (
 
 
 def is_go(tree: Tree) -> bool:
-    """Say whether there is a Go module at the root."""
+    """Tell whether there is a Go module at the root."""
     return tree.has("go.mod")
 
 
@@ -34,7 +34,7 @@ def detect_go(tree: Tree) -> Project:
 
 
 def is_rust(tree: Tree) -> bool:
-    """Say whether there is a Cargo manifest at the root."""
+    """Tell whether there is a Cargo manifest at the root."""
     return tree.has("Cargo.toml")
 
 

@@ -16,7 +16,7 @@ from nightshift.project.values import Project
 
 
 def on_path(program: str) -> bool:
-    """Say whether a program of this name is on PATH."""
+    """Tell whether a program of this name is on PATH."""
     return shutil.which(program) is not None
 
 

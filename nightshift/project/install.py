@@ -63,7 +63,7 @@ def _files(needs: Needs) -> list[str]:
 
 
 def installs_itself(ground: Ground) -> bool:
-    """Say whether `pip install -e .` can work here."""
+    """Tell whether `pip install -e .` can work here."""
     if table(ground.pyproject, "build-system") or ground.tree.has("setup.py"):
         return True
     if "name" in table(ground.tree.ini("setup.cfg"), "metadata"):

@@ -49,7 +49,7 @@ def find_layout(tree: Tree) -> tuple[Layout, tuple[str, ...]]:
 
 
 def _deep(paths: list[str]) -> bool:
-    """Say whether sources lie at least two folders below src."""
+    """Tell whether sources lie at least two folders below src."""
     return any(len(path.split("/")[1:-1]) > 1 for path in paths)
 
 

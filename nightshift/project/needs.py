@@ -30,7 +30,7 @@ class Needs:
         return tuple(item for chosen in self.sets for item in chosen.requirements)
 
     def bring(self, tool: str) -> bool:
-        """Say whether `tool` is installed by what was chosen."""
+        """Tell whether `tool` is installed by what was chosen."""
         return any(tool in chosen.names for chosen in (*self.sets, *self.also))
 
 
@@ -131,7 +131,7 @@ def _smallest(sets: Iterable[NeedSet]) -> tuple[NeedSet, ...]:
 
 
 def is_for_tests(each: NeedSet) -> bool:
-    """Say whether the set's name tells of tests."""
+    """Tell whether the set's name tells of tests."""
     return not _TESTS.isdisjoint(_words(each))
 
 

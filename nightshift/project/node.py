@@ -18,7 +18,7 @@ _OTHER_MANAGERS = (
 
 
 def is_node(tree: Tree) -> bool:
-    """Say whether there is a package.json at the root."""
+    """Tell whether there is a package.json at the root."""
     return tree.has("package.json")
 
 

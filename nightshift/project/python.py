@@ -40,7 +40,7 @@ _VENV = ".venv"
 
 
 def is_python(tree: Tree) -> bool:
-    """Say whether this is a Python project: a manifest, or modules without any."""
+    """Tell whether this is a Python project: a manifest, or modules without any."""
     return bool(tree.has(*_MANIFESTS) or tree.matching(r"[^/]+\.py|(?:src/)?[^/]+/__init__\.py"))
 
 
@@ -83,7 +83,7 @@ def _names(sets: tuple[NeedSet, ...], hints: tuple[Hints, ...]) -> frozenset[str
 
 
 def uses_poetry(tree: Tree, pyproject: Table) -> bool:
-    """Say whether poetry manages this project."""
+    """Tell whether poetry manages this project."""
     poetry = table(pyproject, "tool", "poetry")
     return tree.has("poetry.lock") or bool(poetry.keys() & {"dependencies", "group", "dev-dependencies"})
 

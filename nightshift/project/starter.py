@@ -9,10 +9,9 @@ from pathlib import Path, PurePosixPath
 
 from nightshift.errors import RepositoryError
 from nightshift.model import GateRules
+from nightshift.policy import FILE_NAME
 from nightshift.project.values import Project, StarterFile
 from nightshift.templating import render, template_path
-
-_POLICY = "constraints.yaml"
 
 
 class Written(StrEnum):
@@ -32,7 +31,7 @@ def starter_files(
     gate = GateRules().script
     return (
         StarterFile(path=plan, text=template_path("PROJECT_PLAN.md").read_text(encoding="utf-8")),
-        StarterFile(path=_POLICY, text=_policy_text(project, gate, has_remote=has_remote)),
+        StarterFile(path=FILE_NAME, text=_policy_text(project, gate, has_remote=has_remote)),
         StarterFile(path=gate, text=_gate_text(project), executable=True),
     )
 
@@ -56,7 +55,7 @@ def _gate_text(project: Project) -> str:
 
 
 def proves_little(project: Project) -> bool:
-    """Say whether the gate has no step that runs the project's own tests."""
+    """Tell whether the gate has no step that runs the project's own tests."""
     return all(step.name != "tests" for step in project.steps)
 
 

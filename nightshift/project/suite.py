@@ -134,7 +134,7 @@ def unittest_command(tree: Tree, files: tuple[str, ...]) -> str | None:
 
 
 def _is_reached(tree: Tree, path: str, start: str) -> bool:
-    """Say whether discovery descends from `start` to the file: only packages are entered."""
+    """Tell whether discovery descends from `start` to the file: only packages are entered."""
     folder = posixpath.dirname(path)
     while folder != start:
         if not tree.has(f"{folder}/__init__.py"):

@@ -21,7 +21,7 @@ class Tree:
     paths: frozenset[str]
 
     def has(self, *paths: str) -> bool:
-        """Say whether one of these paths is tracked."""
+        """Tell whether one of these paths is tracked."""
         return not self.paths.isdisjoint(paths)
 
     def matching(self, pattern: str) -> tuple[str, ...]:

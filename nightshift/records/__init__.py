@@ -1,14 +1,13 @@
 """What a night leaves behind for the next one: state folder, lock, journal, effects, runs."""
 
-from nightshift.records.atomic import write_atomically
-from nightshift.records.effect import Effect, effect, unfinished_effects
+from nightshift.records.atomic import unwritable, write_atomically
+from nightshift.records.effect import effect
 from nightshift.records.journal import Journal, read_journal
 from nightshift.records.lock import Lock
 from nightshift.records.runs import is_run_id, list_runs, new_run_id
 from nightshift.records.state import make_private, repository_key, state_folder
 
 __all__ = [
-    "Effect",
     "Journal",
     "Lock",
     "effect",
@@ -19,6 +18,6 @@ __all__ = [
     "read_journal",
     "repository_key",
     "state_folder",
-    "unfinished_effects",
+    "unwritable",
     "write_atomically",
 ]

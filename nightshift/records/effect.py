@@ -1,10 +1,9 @@
 """A step that reaches outside: written down before it is taken, and again when it is known how it went."""
 
-from collections.abc import Iterable
 from types import TracebackType
 from typing import Self
 
-from nightshift.model import Record, RecordKind
+from nightshift.model import RecordKind
 from nightshift.records.journal import Journal
 
 
@@ -44,15 +43,3 @@ class Effect:
 def effect(journal: Journal, key: str) -> Effect:
     """Wrap one step that reaches outside; confirm it inside the `with` block."""
     return Effect(journal, key)
-
-
-def unfinished_effects(records: Iterable[Record]) -> tuple[str, ...]:
-    """Name the steps that were begun and are not known to be done, oldest first."""
-    open_steps: dict[str, None] = {}
-    for record in records:
-        key = str(record.facts.get("key"))
-        if record.kind is RecordKind.EFFECT_STARTED:
-            open_steps[key] = None
-        if record.kind is RecordKind.EFFECT_FINISHED and record.facts.get("outcome") == "done":
-            open_steps.pop(key, None)
-    return tuple(open_steps)

@@ -16,7 +16,7 @@ def new_run_id(*, now: datetime, randomness: Callable[[int], bytes]) -> str:
 
 
 def is_run_id(text: str) -> bool:
-    """Whether it has the form of a run's name."""
+    """Tell whether it has the form of a run's name."""
     return _RUN_ID.fullmatch(text) is not None
 
 

@@ -29,7 +29,7 @@ class Findings:
 class Canary:
     """One look at the owner's repository: every ref, and digests by name of what git reads there.
 
-    `guarded` are config, hooks, info and stash, and the owner's own git and gh configuration;
+    `guarded` are config, hooks, info and stash, of submodules too, and the owner's git and gh configuration;
     `others` is what owners and their editors change all day: HEAD, index, FETCH_HEAD.
     """
 
@@ -47,6 +47,8 @@ class Canary:
                 *_below(owner.common_dir / "hooks"),
                 *_below(owner.common_dir / "info"),
                 *_below(owner.git_dir / "info"),
+                owner.common_dir / "objects" / "info" / "alternates",
+                *_of_submodules(owner.common_dir / "modules"),
                 *(path for folder in _hook_folders(owner, environ, settings) for path in _below(folder)),
             )
         )
@@ -181,6 +183,16 @@ def _hook_folders(
 def _at_home(path: str, environ: Mapping[str, str]) -> str:
     """Spell out the owner's home as git does."""
     return f"{environ.get('HOME', '')}{path[1:]}" if path.startswith("~/") else path
+
+
+def _of_submodules(modules: Path) -> Iterator[Path]:
+    """Name what git runs and reads in the submodules, whose git directories lie within the owner's."""
+    for top, folders, files in os.walk(modules):
+        folders.sort()
+        if "HEAD" in files:
+            module = Path(top)
+            yield from (module / "config", *_below(module / "hooks"), *_below(module / "info"))
+            folders[:] = [name for name in folders if name == "modules"]
 
 
 def _below(folder: Path) -> Iterator[Path]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from nightshift.records.atomic import unwritable
+from nightshift.records import unwritable
 from nightshift.text import without_controls
 
 _LONGEST_LINE = 4 * 1024 * 1024

@@ -32,7 +32,7 @@ def remove(name: str, *, inside: int) -> bool:
 
 
 def is_folder(name: str, *, inside: int) -> bool:
-    """Whether an entry is a folder and no link to one."""
+    """Tell whether an entry is a folder and no link to one."""
     try:
         return stat.S_ISDIR(os.stat(name, dir_fd=inside, follow_symlinks=False).st_mode)
     except OSError:

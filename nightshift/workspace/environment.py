@@ -81,6 +81,6 @@ def _usable(entries: Sequence[str], *, without: Path | None) -> Iterator[str]:
 
 
 def _is_below(folder: Path, top: Path) -> bool:
-    """Whether it lies in `top` as it is written or as it resolves."""
+    """Tell whether it lies in `top` as it is written or as it resolves."""
     written = Path(os.path.normpath(folder)).is_relative_to(os.path.normpath(top))
     return written or folder.resolve().is_relative_to(top.resolve())

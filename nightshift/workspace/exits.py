@@ -16,7 +16,7 @@ def exit_descriptor(pid: int) -> int | None:
 
 
 def has_exited(pid: int) -> bool:
-    """Whether our own child has ended; it is not reaped."""
+    """Tell whether our own child has ended; it is not reaped."""
     return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
 
 

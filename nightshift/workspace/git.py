@@ -104,7 +104,7 @@ class Git:
         return self.run(*args, stdin=stdin, env=env).stdout.decode("utf-8", "surrogateescape").strip("\n")
 
     def succeeds(self, *args: str) -> bool:
-        """Whether a git command exits 0; one that hangs or cannot start is a GitError."""
+        """Tell whether a git command exits 0; one that hangs or cannot start is a GitError."""
         completed = self.run(*args, check=False)
         if completed.ended is not Ended.EXITED:
             raise failed(completed, args)

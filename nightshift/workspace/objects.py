@@ -41,7 +41,7 @@ class Objects:
         return tuple(path.decode("utf-8", "surrogateescape") for path in listed.split(b"\0") if path)
 
     def contains(self, ancestor: str, descendant: str) -> bool:
-        """Whether `ancestor` is reachable from `descendant`; what is not known here is not."""
+        """Tell whether `ancestor` is reachable from `descendant`; what is not known here is not."""
         return self._git.succeeds("cat-file", "-e", f"{ancestor}^{{commit}}") and self._git.succeeds(
             "merge-base", "--is-ancestor", ancestor, descendant
         )

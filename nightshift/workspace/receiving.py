@@ -71,7 +71,7 @@ def bring_base(vault: _Store, owner: Owner, found: FoundBase, environ: Mapping[s
 
 
 def _saves_a_download(vault: _Store, owner: Owner, ref: str) -> bool:
-    """Whether the owner's copy is whole, and the vault has none yet."""
+    """Tell whether the owner's copy is whole, and the vault has none yet."""
     known = vault.git.succeeds("rev-parse", "--verify", "--quiet", ref)
     return not known and not owner.is_shallow and not owner.is_partial
 

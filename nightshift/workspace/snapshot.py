@@ -128,7 +128,7 @@ class _Taking:
         self._closed = ()
 
     def _differs(self, found: _Dirty) -> bool:
-        """Whether it is changed at all: a line ending that git would like better is no change."""
+        """Tell whether it is changed at all: a line ending that git would like better is no change."""
         if found.mode not in _REGULAR:
             return True
         path = self._folder / found.path
@@ -142,7 +142,7 @@ class _Taking:
             return True
 
     def _is_file(self, path: str) -> bool:
-        """Whether git can store what stands there; if not, it is a finding."""
+        """Tell whether git can store what stands there; if not, it is a finding."""
         try:
             found = (self._folder / path).lstat()
         except OSError as error:

@@ -167,7 +167,7 @@ class Family:
         return frozenset((tops | below(tops, table) | marked) - spared)
 
     def _claims(self, child: Process) -> bool:
-        """Whether this child of ours is an orphan of the program."""
+        """Tell whether this child of ours is an orphan of the program."""
         others = _roots - {self.root}
         if child.session in {0, os.getsid(0)} or child.pid == self.root:
             return False
@@ -178,7 +178,7 @@ class Family:
         return not others or child.session == self.root or self._is_marked(child)
 
     def _is_marked(self, process: Process) -> bool:
-        """Whether its environment is one that this night gives to its programs."""
+        """Tell whether its environment is one that this night gives to its programs."""
         if self.marker is None or process.marker != os.fsencode(self.marker):
             return False
         home = os.fsencode(self.home or "")
@@ -195,7 +195,7 @@ def _ancestors(pid: int, table: tuple[Process, ...]) -> set[int]:
 
 
 def _childless() -> bool:
-    """Whether we have no child at all, not even a dead one: then nothing was left behind."""
+    """Tell whether we have no child at all, not even a dead one: then nothing was left behind."""
     if sys.platform == "darwin":
         return False
     try:

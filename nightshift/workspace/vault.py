@@ -106,30 +106,15 @@ class Vault:
             self._tags[commit] = self.git.bytes("for-each-ref", f"--merged={commit}", form, "refs/tags")
         return self._tags[commit]
 
-    def read(self, commit: str, path: str) -> bytes | None:
-        """Return the contents of a file, None where there is none."""
-        return self.objects.read(commit, path)
-
-    def paths(self, tree: str) -> tuple[str, ...]:
-        """List every file of a tree."""
-        return self.objects.paths(tree)
-
-    def mode(self, commit: str, path: str) -> str | None:
-        """Return git's mode of what stands at a path, None where nothing does."""
-        entry = self.objects.entry(commit, path)
-        return entry.mode if entry else None
-
-    def contains(self, ancestor: str, descendant: str) -> bool:
-        """Whether a commit is reachable from another."""
-        return self.objects.contains(ancestor, descendant)
-
     def write_blob(self, data: bytes) -> str:
         """Store the contents of a file."""
         return self.git.line("hash-object", "-w", "--stdin", stdin=data)
 
     def tree_with(self, tree: str, path: str, blob: str) -> str:
         """Return a tree that differs from another in the contents of one file; its mode is kept."""
-        entry = f"{self.mode(tree, path) or _FILE} {blob}\t{path}\0".encode("utf-8", "surrogateescape")
+        stood = self.objects.entry(tree, path)
+        mode = stood.mode if stood else _FILE
+        entry = f"{mode} {blob}\t{path}\0".encode("utf-8", "surrogateescape")
         index = self.folder / "nightshift.index"
         git = Git(self.folder, home=self.home, index=index, config=self.git.config)
         try:

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from nightshift.agent.quote import calm, code, duration, fenced, one_line, shortened
+from nightshift.agent.quote import calm, code, duration, fenced, one_line
+from nightshift.text import shortened
 
 
 def test_calm_words_obey_no_terminal_and_hide_nothing() -> None:

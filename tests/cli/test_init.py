@@ -37,7 +37,7 @@ def build_editable(folder, config_settings=None, metadata_directory=None):
     files = {
         "demo.pth": f"{source}\\n",
         "demo-1.dist-info/METADATA": "Metadata-Version: 2.1\\nName: demo\\nVersion: 1\\n",
-        "demo-1.dist-info/WHEEL": "Wheel-Version: 1.0\\nGenerator: t\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n",
+        "demo-1.dist-info/WHEEL": "Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n",
     }
     files["demo-1.dist-info/RECORD"] = "".join(f"{name},,\\n" for name in files)
     with zipfile.ZipFile(pathlib.Path(folder) / "demo-1-py3-none-any.whl", "w") as wheel:

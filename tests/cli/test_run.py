@@ -418,6 +418,25 @@ def test_from_base_says_what_the_base_does_not_have(project: Project, run: Comma
     assert "--from-base" in plan.stderr
 
 
+def test_from_base_without_a_policy_there_the_defaults_hold(project: Project, run: Command) -> None:
+    project.git("rm", "-q", "--cached", "constraints.yaml")
+    project.write(".git/info/exclude", "constraints.yaml\n")
+    project.write("constraints.yaml", POLICY + "task:\n  min_alignment: 100\n")
+    project.set_plan(ready_task("t1"))
+
+    assert landed(run(ONE, "--from-base", "--json")) == ["t1"]
+
+
+def test_what_setup_did_not_make_is_a_warning(project: Project, run: Command) -> None:
+    project.write("constraints.yaml", POLICY + "gate:\n  setup: 'true'\n  carry: [.venv]\n")
+    project.set_plan(ready_task("t1"))
+
+    done = run(ONE)
+
+    assert done.exit_code == 0
+    assert "  warning: gate.carry names .venv, which setup did not make" in done.stderr.splitlines()
+
+
 def test_base_local_includes_what_is_not_pushed(project: Project, run: Command) -> None:
     project.set_plan(ready_task("t1"))
     project.write("src/local.py", "LOCAL = 1\n")

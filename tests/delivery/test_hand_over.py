@@ -327,6 +327,14 @@ def test_an_unknown_run_is_named(tmp_path: Path) -> None:
     assert nothing.value.tip == "no night was run here yet"
 
 
+def test_a_night_in_which_nothing_ran_has_nothing_to_hand_over(folder: Path) -> None:
+    aborted = {"schema_version": 1, "run": "r", "error": "claude has no credential", "tip": "", "tasks": []}
+    (folder / "report.json").write_text(json.dumps(aborted))
+
+    with pytest.raises(UsageError, match="nothing ran in that night, so there is nothing to hand over"):
+        load_delivery(folder)
+
+
 @pytest.mark.parametrize(
     "content",
     [

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from nightshift.delivery.markdown import cell, code, fence, one_line, prose, shortened, stripped
+from nightshift.delivery.markdown import cell, code, fence, one_line, prose, stripped
+from nightshift.text import shortened
 
 HOSTILE = st.text(
     alphabet=st.one_of(

@@ -94,6 +94,16 @@ def test_the_first_five_lines_are_what_one_wants_to_know_at_breakfast(shapes: An
     assert [line.split(":**")[0] for line in first] == [f"- **{label}" for label in labels]
 
 
+@pytest.mark.row("promise 9")
+def test_a_ready_task_that_was_not_asked_for_is_not_called_tried(shapes: Any) -> None:
+    other = Place(path="PROJECT_PLAN.md", line=40, column=1)
+    night = shapes.night(shapes.task("task_12", "Not asked for", place=other))
+
+    lines = {line.label: line.text for line in headlines(dataclasses.replace(shapes.good(), night=night))}
+
+    assert lines["Did not run"] == "1 READY task that --task did not name"
+
+
 @pytest.mark.row("promise 9", "users 1")
 @RELAXED
 @given(said=ANYTHING.filter(lambda text: bool(text.strip())))

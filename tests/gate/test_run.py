@@ -118,7 +118,10 @@ def test_what_one_run_leaves_the_next_one_does_not_see(gated: Open) -> None:
 
 @pytest.mark.row("promise 2")
 def test_every_run_has_an_empty_home_of_its_own(gated: Open) -> None:
-    shop = gated('#!/bin/sh\nset -eu\ntest "$(ls -A "$HOME")" = tmp\ntouch "$HOME/.poisoned"\n')
+    empty = (
+        'set -eu\nfor folder in "$HOME" "$TMPDIR"; do test -z "$(ls -A "$folder")"; touch "$folder/.x"; done'
+    )
+    shop = gated(f"#!/bin/sh\n{empty}\n")
 
     assert [gate_of(shop).passed for _ in range(2)] == [True, True]
 

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from nightshift.cli import app
 from nightshift.model import NightResult, Verdict
-from nightshift.testing.project import Project, ready_task
+from nightshift.testing.project import PLAN, Project, ready_task
 
 GOOD = {"t1": [{"write": {"path": "src/one.py", "text": "N = 1\n"}}]}
 TWO = GOOD | {"t2": [{"write": {"path": "src/two.py", "text": "N = 2\n"}}]}
@@ -333,8 +333,8 @@ def test_a_remote_that_is_gone_is_said_in_the_evening_and_in_the_report(project:
 @pytest.mark.row("S3.71")
 def test_where_drafts_are_refused_it_is_tried_once_without(project: Project, gh: Gh) -> None:
     (gh.folder / "create").write_text(
-        'case "$*" in *--draft*) echo "Draft pull requests are not supported in this repository" >&2; exit 1;;'
-        f" esac\necho {URL}\n"
+        'case "$*" in *--draft*) echo "Draft pull requests are not supported" >&2; exit 1;; esac\n'
+        f"echo {URL}\n"
     )
 
     result = night(project, GOOD)
@@ -343,6 +343,20 @@ def test_where_drafts_are_refused_it_is_tried_once_without(project: Project, gh:
     assert ["--draft" in call for call in gh.calls("pr create")] == [True, False]
     assert result.delivered is not None
     assert any("draft" in remark for remark in result.delivered.remarks)
+
+
+@pytest.mark.row("S3.64", "promise 2")
+@pytest.mark.parametrize("base", ["no plan", "a plan without the task"])
+def test_what_the_base_does_not_have_gets_no_status_commit(project: Project, gh: Gh, base: str) -> None:
+    if base == "no plan":
+        project.git("rm", "-q", "PROJECT_PLAN.md")
+        project.commit("Keep the plan to myself")
+    project.write("PROJECT_PLAN.md", PLAN + ready_task("t1"))
+
+    result = project.night(GOOD)
+
+    assert result.tip == result.results[0].commit
+    assert (result.exit_code, len(gh.calls("pr create"))) == (0, 1)
 
 
 @pytest.mark.row("S3.74")

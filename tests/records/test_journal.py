@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 import nightshift
 from nightshift.errors import ExitCode, StateError
 from nightshift.model import Record, RecordKind
-from nightshift.records import Journal, effect, read_journal, unfinished_effects
+from nightshift.records import Journal, effect, read_journal
 
 
 def clock() -> datetime:
@@ -280,21 +280,3 @@ def test_an_effect_that_breaks_off_has_failed_even_if_it_was_confirmed(
         "failed",
         {"error": f"{type(trouble).__name__}: boom"},
     )
-
-
-@pytest.mark.row("promise 7")
-def test_what_was_begun_and_is_not_known_to_be_done_is_unfinished(path: Path) -> None:
-    with Journal.create(path, clock=clock) as journal:
-        for key, done in [
-            ("fetch", True),
-            ("push", False),
-            ("pull_request", None),
-            ("gh", False),
-            ("gh", True),
-        ]:
-            step = effect(journal, key).__enter__()
-            if done is not None:
-                step.confirm() if done else step.fail()
-                step.__exit__(None, None, None)
-
-    assert unfinished_effects(read_journal(path)) == ("push", "pull_request")

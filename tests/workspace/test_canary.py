@@ -87,6 +87,18 @@ GUARDED: dict[str, tuple[Callable[[Any], object], str]] = {
     "a hook elsewhere": (hook_folder, ".husky/pre-commit was changed"),
     "attributes": (lambda p: p.write(".git/info/attributes", "* filter=x\n"), "info/attributes was created"),
     "grafts": (lambda p: p.write(".git/info/grafts", "x\n"), "info/grafts was created"),
+    "objects of elsewhere": (
+        lambda p: p.write(".git/objects/info/alternates", "/elsewhere\n"),
+        "objects/info/alternates was created",
+    ),
+    "a submodule's hook": (
+        lambda p: p.write(".git/modules/lib/one/hooks/pre-commit", "#!/bin/sh\nevil\n"),
+        "modules/lib/one/hooks/pre-commit was created",
+    ),
+    "a nested submodule's configuration": (
+        lambda p: p.write(".git/modules/lib/one/modules/two/config", "[core]\n\tfsmonitor = evil\n"),
+        "modules/two/config was changed",
+    ),
     "a worktree's configuration": (
         lambda p: p.write(".git/config.worktree", "[core]\n"),
         "config.worktree was created",
@@ -102,6 +114,9 @@ def watched(project: Any) -> Any:
     project.write("README.md", "edited\n")
     project.write("shared.config", "[alias]\n")
     project.write(".husky/pre-commit", "#!/bin/sh\n")
+    for module in ("lib/one", "lib/one/modules/two"):
+        project.write(f".git/modules/{module}/HEAD", "ref: refs/heads/main\n")
+        project.write(f".git/modules/{module}/config", "[core]\n")
     project.git("config", "include.path", "../shared.config")
     project.git("config", "core.hooksPath", ".husky")
     project.git("config", "includeIf.gitdir:/nowhere/.path", "~/more.config")

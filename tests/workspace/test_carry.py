@@ -140,7 +140,9 @@ def test_what_is_carried_is_part_of_no_snapshot(night: Any, carrying: Any, run_i
     carrying.show_agent(head=night.base.commit)
     run_in(carrying.path, f"({poison}); echo y > honest.txt")
 
-    changed = set(night.vault.paths(carrying.snapshot().tree)) - set(night.vault.paths(night.base.tree))
+    changed = set(night.vault.objects.paths(carrying.snapshot().tree)) - set(
+        night.vault.objects.paths(night.base.tree)
+    )
 
     assert changed <= {"honest.txt", "frontend"}
     assert "honest.txt" in changed

@@ -12,11 +12,16 @@ from nightshift.workspace.slot import Slot, slot_folder
 
 
 def base_files(night: Any) -> dict[str, bytes]:
-    return {path: night.vault.read(night.base.commit, path) for path in night.vault.paths(night.base.tree)}
+    return {
+        path: night.vault.objects.read(night.base.commit, path)
+        for path in night.vault.objects.paths(night.base.tree)
+    }
 
 
 def tracked_inodes(night: Any) -> dict[str, int]:
-    return {path: (night.slot.path / path).stat().st_ino for path in night.vault.paths(night.base.tree)}
+    return {
+        path: (night.slot.path / path).stat().st_ino for path in night.vault.objects.paths(night.base.tree)
+    }
 
 
 def test_setup_agent_and_gate_see_their_tree_at_one_path(night: Any, run_in: Any) -> None:
@@ -175,7 +180,7 @@ def test_filters_never_run_and_large_file_pointers_stay_pointers(night: Any, run
         night.slot.path, "git config filter.lfs.clean 'touch ran' && touch big.bin && echo x >> src/app.py"
     )
     assert not (night.slot.path / "ran").exists()
-    assert night.vault.read(night.slot.snapshot().tree, "big.bin") == pointer.encode()
+    assert night.vault.objects.read(night.slot.snapshot().tree, "big.bin") == pointer.encode()
 
 
 def test_a_submodule_is_an_empty_folder(night: Any, run_in: Any) -> None:
@@ -207,7 +212,7 @@ def test_builds_that_ask_git_get_an_answer_and_there_is_no_way_out(night: Any, r
         assert git("rev-parse HEAD").stdout.strip() == night.base.commit
         assert git("log --format=%s").stdout == "gate\nfirst\n"
         assert git("blame -s README.md").returncode == 0
-        assert set(git("ls-files").stdout.split()) == set(night.vault.paths(night.base.tree))
+        assert set(git("ls-files").stdout.split()) == set(night.vault.objects.paths(night.base.tree))
         assert git("status --porcelain").stdout == ""
         assert git("remote").stdout == ""
         assert git("push").returncode != 0
@@ -259,7 +264,7 @@ def test_a_sha256_base_is_shown(project: Any, vault: Any, tmp_path: Path, run_in
     snapshot = slot.snapshot()
 
     assert run_in(slot.path, "git status --porcelain").stdout == "?? b.txt\n"
-    assert vault.paths(snapshot.tree) == ("a.txt", "b.txt")
+    assert vault.objects.paths(snapshot.tree) == ("a.txt", "b.txt")
 
 
 @pytest.mark.row("users 2", "promise 1")

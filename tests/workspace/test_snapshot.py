@@ -228,7 +228,7 @@ def test_what_no_tree_can_hold_is_named_and_the_rest_is_measured(
 
     assert list(named(at_work)) == [path]
     assert words in named(at_work)[path]
-    assert at_work.vault.read(snapshot.tree, "honest.txt") == b"y\n"
+    assert at_work.vault.objects.read(snapshot.tree, "honest.txt") == b"y\n"
     assert time.monotonic() - started < 20
 
 
@@ -254,7 +254,7 @@ def test_a_file_that_git_fails_on_is_found_among_many(at_work: Any, monkeypatch:
     found = named(at_work)
     assert set(found) == {"file-3", "file-17"}
     assert "disk on fire" in found["file-3"]
-    assert len(at_work.vault.paths(at_work.slot.snapshot().tree)) == 6 + 18
+    assert len(at_work.vault.objects.paths(at_work.slot.snapshot().tree)) == 6 + 18
 
 
 def test_a_full_disk_is_not_blamed_on_every_file(at_work: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -394,9 +394,9 @@ def test_line_endings_that_git_would_like_better_are_no_change(night: Any, run_i
     (night.slot.path / "new.txt").write_bytes(b"1\r\n")
     (night.slot.path / "plain").write_bytes(b"1\r\n2\n")
     taken = night.slot.snapshot().tree
-    assert night.vault.read(taken, "new.raw") == b"1\r\n"
-    assert night.vault.read(taken, "new.txt") == b"1\n"
-    assert night.vault.read(taken, "plain") == b"1\r\n2\n"
+    assert night.vault.objects.read(taken, "new.raw") == b"1\r\n"
+    assert night.vault.objects.read(taken, "new.txt") == b"1\n"
+    assert night.vault.objects.read(taken, "plain") == b"1\r\n2\n"
 
 
 def test_the_owners_line_ending_settings_are_not_ours(night: Any) -> None:
@@ -404,7 +404,7 @@ def test_the_owners_line_ending_settings_are_not_ours(night: Any) -> None:
     night.slot.show_agent(head=night.base.commit)
     (night.slot.path / "new.py").write_bytes(b"a\r\nb\r\n")
 
-    assert night.vault.read(night.slot.snapshot().tree, "new.py") == b"a\r\nb\r\n"
+    assert night.vault.objects.read(night.slot.snapshot().tree, "new.py") == b"a\r\nb\r\n"
 
 
 def test_a_snapshot_starts_from_the_tree_that_was_shown(night: Any) -> None:

@@ -167,7 +167,7 @@ def test_a_partial_clone_of_the_owner_works(project: Any, vault: Vault, tmp_path
     made = vault.commit(tree, parent=base.commit, message="m", author=OLIVE, date=WHEN)
     handed = vault.hand_to(theirs.owner, {"refs/heads/nightshift/r/t": made, "refs/nightshift/r/t/1": made})
 
-    assert vault.read(base.commit, "README.md") == b"# A project\n"
+    assert vault.objects.read(base.commit, "README.md") == b"# A project\n"
     assert len(handed.written) == 2
     assert theirs.git("show", "nightshift/r/t:new.txt") == "n"
 
@@ -318,11 +318,11 @@ def test_a_commit_that_git_refuses_is_an_error_of_git(night: Any) -> None:
 def test_files_are_read_without_a_checkout(night: Any) -> None:
     vault, base = night.vault, night.base
 
-    assert vault.read(base.commit, "src/app.py") == b"def answer():\n    return 42\n"
-    assert vault.read(base.commit, "missing") is None
-    assert vault.mode(base.commit, "gate.sh") == "100755"
-    assert vault.mode(base.commit, "missing") is None
-    assert "src/deep/er/module.py" in vault.paths(base.tree)
+    assert vault.objects.read(base.commit, "src/app.py") == b"def answer():\n    return 42\n"
+    assert vault.objects.read(base.commit, "missing") is None
+    assert vault.objects.entry(base.commit, "gate.sh").mode == "100755"
+    assert vault.objects.entry(base.commit, "missing") is None
+    assert "src/deep/er/module.py" in vault.objects.paths(base.tree)
 
 
 @pytest.mark.row("promise 2", "S3.64")
@@ -331,16 +331,16 @@ def test_a_tree_differs_in_one_file_alone_and_keeps_its_mode(night: Any) -> None
     listed = night.vault.git.bytes("diff-tree", "-r", "--name-status", night.base.tree, tree)
 
     assert listed == b"M\tgate.sh\n"
-    assert night.vault.mode(tree, "gate.sh") == "100755"
-    assert night.vault.mode(night.tree_of({"new.md": "x"}), "new.md") == "100644"
+    assert night.vault.objects.entry(tree, "gate.sh").mode == "100755"
+    assert night.vault.objects.entry(night.tree_of({"new.md": "x"}), "new.md").mode == "100644"
 
 
 def test_what_contains_what(night: Any) -> None:
     made = commit(night, {"a": "a"})
 
-    assert night.vault.contains(night.base.commit, made)
-    assert not night.vault.contains(made, night.base.commit)
-    assert not night.vault.contains("0" * 40, made)
+    assert night.vault.objects.contains(night.base.commit, made)
+    assert not night.vault.objects.contains(made, night.base.commit)
+    assert not night.vault.objects.contains("0" * 40, made)
 
 
 @pytest.mark.row("promise 1", "S3.37", "S3.75")
