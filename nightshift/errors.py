@@ -8,13 +8,14 @@ NightshiftError                 1
 │   └── PolicyError
 ├── PreflightError              4   agent, login, box, gate or green baseline is missing
 │   ├── GateError
-│   └── AgentError
+│   ├── AgentError
+│   └── StateError                  our own folder cannot be made or written
+├── GitError                    4   a git command of ours failed (it lives in workspace/git.py)
 ├── LockedError                 5   another night holds the lock
 ├── ContainmentError            7   something changed that no agent may change
 ├── DeliveryError               8   finished here, not delivered
-├── StateError                  4   our own folder cannot be written
-└── NightInterruptedError       130   the owner pressed Ctrl-C before the first task
-    └── NightTerminatedError    143   the machine asked us to end before the first task
+└── NightInterruptedError     130   the owner pressed Ctrl-C before the first task
+    └── NightTerminatedError  143   the machine asked us to end before the first task
 """
 
 from enum import IntEnum

@@ -4,15 +4,14 @@ import json
 from pathlib import Path
 
 from nightshift import records
+from nightshift.delivery.report_json import SCHEMA_VERSION
 from nightshift.errors import NightshiftError
-
-_SCHEMA_VERSION = 1
 
 
 def write_aborted(folder: Path, *, run: str, error: NightshiftError, repository: Path) -> None:
     """Write report.json and report.md that say why nothing ran and what to do next."""
     facts = {
-        "schema_version": _SCHEMA_VERSION,
+        "schema_version": SCHEMA_VERSION,
         "run": run,
         "repository": str(repository),
         "exit_code": int(error.exit_code),

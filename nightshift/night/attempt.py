@@ -17,8 +17,8 @@ from nightshift.model import (
     Outcome,
     RecordKind,
     Task,
-    Violation,
 )
+from nightshift.night.failures import agent_failure, gate_failure, no_change, policy_failure
 from nightshift.night.stage import Stage
 from nightshift.policy import judge_change
 from nightshift.records import write_atomically
@@ -46,17 +46,23 @@ def run_attempt(
         number=number, outcome=outcome, change=change, log=_log_name(task, number), seconds=outcome.seconds
     )
     if outcome.ending is not Ending.DONE:
-        return _kept(stage, task, tried, tip, failure=_agent_failure(outcome))
+        return _kept(stage, task, tried, tip, failure=agent_failure(outcome))
     if change.is_empty:
-        return _kept(stage, task, tried, tip, failure=_no_change(outcome))
+        return _kept(stage, task, tried, tip, failure=no_change(outcome))
 
     tried = replace(tried, judgement=_judged(stage, task, change))
     if not tried.judgement.can_proceed:
-        return _kept(stage, task, tried, tip, failure=_policy_failure(tried.judgement))
+        return _kept(stage, task, tried, tip, failure=policy_failure(tried.judgement))
 
     tried = replace(tried, gate=_gated(stage, task, number, change, tip=tip, ends_at=ends_at))
     if tried.gate is None or not tried.gate.passed:
-        return _kept(stage, task, tried, tip, failure=_gate_failure(stage, tried.gate))
+        return _kept(
+            stage,
+            task,
+            tried,
+            tip,
+            failure=gate_failure(tried.gate, interrupted=stage.world.interrupted is not None),
+        )
     return _landed(stage, task, tried, tried.gate, tip=tip)
 
 
@@ -220,36 +226,3 @@ def _kept(stage: Stage, task: Task, tried: Attempt, tip: str, *, failure: Failur
     )
     stage.vault.set_ref(ref, commit)
     return replace(tried, commit=commit, kept_ref=ref)
-
-
-def _agent_failure(outcome: Outcome) -> Failure:
-    causes = {Ending.TIMEOUT: Cause.TIMEOUT, Ending.INTERRUPTED: Cause.INTERRUPTED}
-    return Failure(cause=causes.get(outcome.ending, Cause.AGENT), reason=outcome.reason)
-
-
-def _no_change(outcome: Outcome) -> Failure:
-    details = f"The agent said: {outcome.said}" if outcome.said else ""
-    return Failure(cause=Cause.NO_CHANGE, reason="the agent changed nothing", details=details)
-
-
-def _policy_failure(judgement: Judgement) -> Failure:
-    first, *others = judgement.blocking
-    more = f" (and {len(others)} more)" if others else ""
-    return Failure(
-        cause=Cause.POLICY,
-        reason=f"the change breaks the policy: {first.message}{more}",
-        details="\n".join(_line(found) for found in judgement.blocking),
-    )
-
-
-def _line(found: Violation) -> str:
-    place = f"{found.place}: " if found.place else ""
-    return f"{found.rule}: {place}{found.message}"
-
-
-def _gate_failure(stage: Stage, gate: GateRun | None) -> Failure:
-    if stage.world.interrupted is not None:
-        return Failure(cause=Cause.INTERRUPTED, reason="the night was interrupted while the gate ran")
-    if gate is None:
-        return Failure(cause=Cause.TIMEOUT, reason="the task's time was over before the gate could run")
-    return Failure(cause=Cause.GATE, reason=gate.reason, details=gate.tail)

@@ -19,6 +19,8 @@ from nightshift.model import (
 from nightshift.night.conductor import Conductor
 from nightshift.night.exits import exit_code
 from nightshift.night.preflight import Prepared
+from nightshift.night.remarks import morning_remarks
+from nightshift.night.sources import saved_digests
 from nightshift.night.stage import Stage
 from nightshift.records import effect
 from nightshift.workspace.canary import Canary, compare
@@ -32,8 +34,8 @@ _WORDS = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ended:
-    """How the work of a night ended: its results, the tip, and what stopped it."""
+class Worked:
+    """How the work of a night worked: its results, the tip, and what stopped it."""
 
     results: tuple[TaskResult, ...]
     tip: str
@@ -44,7 +46,7 @@ class Ended:
     @classmethod
     def of(
         cls, conductor: Conductor, *, baseline: tuple[GateRun, ...], error: NightshiftError | None = None
-    ) -> "Ended":
+    ) -> "Worked":
         """Read the conductor once it has put down its baton."""
         return cls(
             results=conductor.results,
@@ -56,23 +58,25 @@ class Ended:
 
 
 def close(
-    stage: Stage, prepared: Prepared, ended: Ended, *, owner: Owner, before: Canary, started: float
+    stage: Stage, prepared: Prepared, worked: Worked, *, owner: Owner, before: Canary, started: float
 ) -> NightResult:
     """Write the status words, look at the canary, hand over, report; return the whole night."""
-    landed = any(result.verdict is Verdict.LANDED for result in ended.results)
-    tip = _with_status_words(stage, prepared, ended) if landed else None
+    landed = any(result.verdict is Verdict.LANDED for result in worked.results)
+    tip = _with_status_words(stage, prepared, worked) if landed else None
     result = NightResult(
         night=stage.night,
-        results=ended.results,
+        results=worked.results,
         exit_code=0,
-        stopped=ended.stopped,
+        stopped=worked.stopped,
         tip=tip,
-        baseline=ended.baseline,
+        baseline=worked.baseline,
     )
+    morning = saved_digests(owner, prepared.saved)
+    result = replace(result, remarks=morning_remarks(prepared.saved, morning))
     result = _handed_over(stage, result, owner=owner, before=before)
     result = replace(
         result,
-        exit_code=exit_code(result, signal=stage.world.interrupted, error=ended.error),
+        exit_code=exit_code(result, signal=stage.world.interrupted, error=worked.error),
         finished=stage.world.now().isoformat(timespec="seconds"),
         seconds=stage.world.clock() - started,
     )
@@ -81,21 +85,21 @@ def close(
     return result
 
 
-def _with_status_words(stage: Stage, prepared: Prepared, ended: Ended) -> str:
+def _with_status_words(stage: Stage, prepared: Prepared, worked: Worked) -> str:
     """Commit the status words on top of the tip, after proving that nothing else differs."""
-    words = {result.task.id: _WORDS[result.verdict] for result in ended.results if result.verdict in _WORDS}
+    words = {result.task.id: _WORDS[result.verdict] for result in worked.results if result.verdict in _WORDS}
     before = prepared.base_plan
     after = plans.write_statuses(before, words) if before is not None else None
     if before is None or after is None or after == before:
-        return ended.tip
+        return worked.tip
     if not plans.differs_only_in_statuses(before, after):
         stage.say(Kind.WARNING, "the status words were not written: more than they would have changed")
-        return ended.tip
+        return worked.tip
     blob = stage.vault.write_blob(after)
-    tree = stage.vault.tree_with(ended.tip, stage.night.plan.path, blob)
+    tree = stage.vault.tree_with(worked.tip, stage.night.plan.path, blob)
     return stage.vault.commit(
         tree,
-        parent=ended.tip,
+        parent=worked.tip,
         message=status_message(stage.night, words),
         author=stage.night.identity,
         date=stage.world.now(),
@@ -108,6 +112,11 @@ def _handed_over(stage: Stage, result: NightResult, *, owner: Owner, before: Can
     for ref, commit in refs.items():
         stage.vault.set_ref(ref, commit)
     result = _looked_at(stage, result, owner=owner, before=before)
+    if not stage.journal.is_intact():
+        alarm = f"{stage.journal.path} is not what was written there"
+        result = replace(result, alarms=(*result.alarms, alarm))
+    for alarm in result.alarms:
+        stage.say(Kind.ALARM, alarm)
     if refs and not result.alarms:
         try:
             result = _with_refs(stage, result, refs, owner=owner)
@@ -117,7 +126,18 @@ def _handed_over(stage: Stage, result: NightResult, *, owner: Owner, before: Can
         result = _looked_at(stage, result, owner=owner, before=before, written=tuple(refs))
     if result.tip is None:
         return result
-    return replace(result, delivered=_published(stage, result, owner=owner))
+    delivered = _published(stage, result, owner=owner)
+    stage.say(Kind.DELIVERED, _how_delivered(delivered))
+    return replace(result, delivered=delivered)
+
+
+def _how_delivered(delivered: Delivered) -> str:
+    """Say in one line what went out."""
+    if delivered.error is not None:
+        return f"not delivered: {delivered.error}"
+    if delivered.url is not None:
+        return f"pull request: {delivered.url}"
+    return f"{len(delivered.pushed)} branches were pushed" if delivered.pushed else "nothing was pushed"
 
 
 def _with_refs(stage: Stage, result: NightResult, refs: dict[str, str], *, owner: Owner) -> NightResult:
@@ -135,8 +155,6 @@ def _looked_at(
     """Compare the owner's repository with the evening's; `written` are the refs that we brought."""
     after = Canary.take(owner, stage.world.environ)
     findings = compare(before, after, written=written, boxed=stage.night.box != "none")
-    for alarm in findings.alarms:
-        stage.say(Kind.ALARM, alarm)
     known = {remark.text for remark in result.remarks}
     new = tuple(Remark(text=text) for text in findings.remarks if text not in known)
     return replace(result, alarms=findings.alarms, remarks=(*result.remarks, *new))

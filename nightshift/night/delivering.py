@@ -21,9 +21,9 @@ def deliver_run(folder: Path, run: str, world: World) -> Delivered:
         raise UsageError(f"no night called {run} is known for {owner.root}", tip=latest)
     with Lock(owner.common_dir, environ=world.environ, run=run):
         place = state / "runs" / run
+        parcel = load_delivery(place)
         journal = Journal.open(place / "journal.jsonl", clock=world.now)
         _bring_refs(state, owner, run, journal)
-        parcel = load_delivery(place)
         delivered = deliver(
             parcel,
             owner=owner,

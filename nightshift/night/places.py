@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from nightshift.errors import StateError
 from nightshift.records import list_runs, make_private, state_folder
 from nightshift.workspace.clear import clear
 from nightshift.workspace.homes import forget_home
@@ -57,9 +58,23 @@ def _clear_killed(state: Path, run: str) -> None:
         forget_homes(state / "runs" / run / "homes")
 
 
+def _require_outside(state: Path, owner: Owner, environ: Mapping[str, str]) -> None:
+    """Refuse records inside the owner's checkout, unless all of HOME is one."""
+    if not state.resolve().is_relative_to(owner.root):
+        return
+    if Path(environ.get("HOME", "/")).resolve().is_relative_to(owner.root):
+        return
+    raise StateError(
+        f"our records would lie in {state}, inside your checkout {owner.root}",
+        tip="point NIGHTSHIFT_STATE_DIR at a folder outside of it",
+    )
+
+
 def make_places(owner: Owner, run: str, environ: Mapping[str, str]) -> Places:
     """Make this night's folders, and clear what killed nights left; call it under the lock."""
-    state = make_private(state_folder(owner.common_dir, environ=environ))
+    state = state_folder(owner.common_dir, environ=environ)
+    _require_outside(state, owner, environ)
+    make_private(state)
     for old in list_runs(state):
         _clear_killed(state, old)
     places = Places(state=state, folder=state / "runs" / run, slot=slot_folder(state, run))

@@ -8,15 +8,18 @@ from nightshift import policy as policies
 from nightshift.agent import Agent, choose
 from nightshift.errors import RepositoryError, UsageError, WorldError
 from nightshift.gate import Script, find_script
-from nightshift.model import Base, Identity, Night, Plan, Policy, Remark
+from nightshift.model import Base, Identity, Night, Plan, Policy
 from nightshift.night import sources
+from nightshift.night.remarks import evening_remarks
 from nightshift.night.request import Request, World
 from nightshift.night.review import unmerged_tasks
 from nightshift.night.selection import Queue, done_in, select
+from nightshift.policy import FILE_NAME
 from nightshift.workspace.base import FoundBase
 from nightshift.workspace.objects import Objects
 from nightshift.workspace.owner import Owner
 
+_DOCS = "docs/"
 _STANDARDS = ("CLAUDE.md", "AGENTS.md", "CONTRIBUTING.md")
 
 
@@ -24,7 +27,8 @@ _STANDARDS = ("CLAUDE.md", "AGENTS.md", "CONTRIBUTING.md")
 class Prepared:
     """A night that may begin: what was read once, and the queue of its tasks.
 
-    `base_plan` is the plan text of the base commit, None where it has none.
+    `base_plan` is the plan text of the base commit, None where it has none; `saved` are the digests of
+    plan and policy as saved in the checkout.
     """
 
     night: Night
@@ -35,6 +39,7 @@ class Prepared:
     base_plan: bytes | None
     protected: tuple[str, ...]
     standards: tuple[str, ...]
+    saved: Mapping[str, str | None]
 
 
 def read_policy(request: Request, owner: Owner) -> Policy:
@@ -47,7 +52,6 @@ def prepare(
 ) -> Prepared:
     """Check everything that can be checked without starting anything, and put the tasks in order."""
     policy, plan = _read(request, owner, base, objects)
-    identity = _identity(owner)
     in_checkout = (owner.root / policy.gate.script).exists()
     script = find_script(objects, base, policy, in_checkout=in_checkout)
     paths = frozenset(objects.paths(base.commit))
@@ -55,9 +59,16 @@ def prepare(
     _require_known(request, plan)
     agent = choose(policy, override=request.agent, environ=world.environ, owner_root=owner.root)
     base_text = objects.read(base.commit, plan.path)
-    base_plan = plans.parse(base_text, path=plan.path) if base_text is not None else None
     review = unmerged_tasks(
         owner, objects, base, remote=policy.delivery.remote, world=world, dry_run=request.dry_run
+    )
+    policy_path = sources.policy_path(request, owner)
+    remarks = evening_remarks(
+        plan,
+        policy,
+        base_plan=base_text,
+        base_policy=objects.read(base.commit, policy_path),
+        from_base=request.from_base,
     )
     night = Night(
         run=run,
@@ -66,29 +77,28 @@ def prepare(
         base=base,
         plan=plan,
         policy=policy,
-        identity=identity,
+        identity=_identity(owner),
         gate_digest=script.digest,
         agent=agent.name,
-        remarks=(*found.remarks, *review.remarks, *_remarks(request, plan, policy, base_text, base_plan)),
+        remarks=(*found.remarks, *review.remarks, *remarks),
     )
     return Prepared(
         night=night,
         agent=agent,
         script=script,
         queue=_queue(request, plan, policy, review.tasks, paths),
-        done=done_in(base_plan),
+        done=done_in(plans.parse(base_text, path=plan.path) if base_text is not None else None),
         base_plan=base_text,
-        protected=tuple(
-            {
-                plan.path,
-                sources.policy_path(request, owner),
-                sources.POLICY_NAME,
-                script.path,
-                *plans.CANDIDATES,
-            }
-        ),
-        standards=tuple(name for name in (*_STANDARDS, plan.path) if name in paths),
+        protected=tuple({plan.path, policy_path, FILE_NAME, script.path, *plans.CANDIDATES}),
+        standards=_standards(plan, paths),
+        saved=sources.saved_digests(owner, (plan.path, policy_path)),
     )
+
+
+def _standards(plan: Plan, paths: frozenset[str]) -> tuple[str, ...]:
+    """Name where the base says what is wanted and how: the plan, CLAUDE.md and its like, docs/."""
+    folders = [_DOCS] if any(path.startswith(_DOCS) for path in paths) else []
+    return (*(name for name in (plan.path, *_STANDARDS) if name in paths), *folders)
 
 
 def _read(request: Request, owner: Owner, base: Base, objects: Objects) -> tuple[Policy, Plan]:
@@ -134,9 +144,16 @@ def _require_reachable_sources(paths: frozenset[str], policy: Policy) -> None:
 
 
 def _require_known(request: Request, plan: Plan) -> None:
+    ready = {task.id for task in plans.ready(plan)}
     for task_id in (*request.only, *request.redo):
-        if plan.find(task_id) is None:
+        task = plan.find(task_id)
+        if task is None:
             raise UsageError(f"{plan.path} has no task {task_id}", tip="nightshift run --dry-run lists them")
+        if task_id not in ready:
+            raise UsageError(
+                f"{task.place}: {task_id} is not READY, so it cannot be run",
+                tip="a task runs under the Ready heading and with Status: READY",
+            )
 
 
 def _queue(
@@ -145,24 +162,3 @@ def _queue(
     return select(
         plan, policy, in_review=review, exists=paths.__contains__, only=request.only, redo=request.redo
     )
-
-
-def _remarks(
-    request: Request, plan: Plan, policy: Policy, base_text: bytes | None, base_plan: Plan | None
-) -> tuple[Remark, ...]:
-    """Say what the owner should know of plan and policy before the night."""
-    said: list[Remark] = []
-    if policy.path is None:
-        said.append(Remark(text=f"there is no {sources.POLICY_NAME}: the default policy holds"))
-    if base_text is None:
-        said.append(Remark(text=f"{plan.path} is not in the base commit: status words are not written"))
-    elif base_plan is not None and plan.digest != base_plan.digest and not request.from_base:
-        said.append(Remark(text=f"{plan.path} differs from the base commit: the saved file counts"))
-    here, there = len(plans.ready(plan)), len(plans.ready(base_plan)) if base_plan else None
-    if there is not None and (here == 0) != (there == 0):
-        said.append(
-            Remark(
-                loud=True, text=f"{plan.path} has {here} READY tasks in the checkout and {there} in the base"
-            )
-        )
-    return tuple(said)

@@ -44,7 +44,7 @@ def unmerged_tasks(
         rename=f"git push {remote} {remote}/nightshift:refs/heads/nightshift-old :nightshift",
     )
     named = {f"{remote}'s branch {_short(ref)}": (ref, at) for ref, at in there.items()}
-    named |= {f"branch {_short(ref)}": (ref, at) for ref, at in here.items()}
+    named |= {f"branch {_short(ref)}{_unpushed(ref, there)}": (ref, at) for ref, at in here.items()}
     return Review(tasks=_waiting(named, objects, base), remarks=(remark,) if remark else ())
 
 
@@ -63,6 +63,11 @@ def _waiting(named: Mapping[str, tuple[str, str]], objects: Objects, base: Base)
         if len(parts) == _PARTS and parts[-1] != "_session" and not objects.contains(commit, base.commit):
             waiting[parts[-1]] = where
     return waiting
+
+
+def _unpushed(ref: str, there: Mapping[str, str]) -> str:
+    """Add how a branch that only this repository has gets to its reviewers."""
+    return "" if ref in there else f", which is not pushed (nightshift deliver {_short(ref).split('/')[1]})"
 
 
 def _short(ref: str) -> str:

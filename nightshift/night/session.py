@@ -9,7 +9,7 @@ from nightshift.events import Event, Kind
 from nightshift.gate import Bench, measure_baseline, set_up
 from nightshift.model import Base, GateRun, NightResult, Policy, RecordKind
 from nightshift.night.aborted import write_aborted
-from nightshift.night.closing import Ended, close
+from nightshift.night.closing import Worked, close
 from nightshift.night.conductor import Conductor
 from nightshift.night.evening import delivery_remarks
 from nightshift.night.night_log import NightLog
@@ -91,9 +91,7 @@ def _night(request: Request, world: World, owner: Owner, places: Places, run: st
     base = _fetched(places, world, owner, found)
     vault = Vault(places.vault, home=places.empty_home)
     vault.open()
-    prepared = prepare(
-        request, world, owner=owner, run=run, found=found, base=base, objects=Objects(vault.git)
-    )
+    prepared = prepare(request, world, owner=owner, run=run, found=found, base=base, objects=vault.objects)
     remarks = delivery_remarks(prepared, owner=owner, environ=world.environ)
     # After the login of gh was tried: a newer gh may move its own configuration at its first call.
     before = Canary.take(owner, world.environ)
@@ -102,9 +100,9 @@ def _night(request: Request, world: World, owner: Owner, places: Places, run: st
     with closing(Slot(places.slot, vault=vault, carry=prepared.night.policy.gate.carry)) as slot:
         stage = _stage(prepared, world, places, vault, slot, started=started)
         conductor = Conductor(stage, done=prepared.done)
-        ended = _conduct(stage, prepared, conductor)
+        worked = _conduct(stage, prepared, conductor)
     forget_homes(places.homes)
-    return close(stage, prepared, ended, owner=owner, before=before, started=started)
+    return close(stage, prepared, worked, owner=owner, before=before, started=started)
 
 
 def _fetched(places: Places, world: World, owner: Owner, found: FoundBase) -> Base:
@@ -144,7 +142,7 @@ def _stage(
     )
 
 
-def _conduct(stage: Stage, prepared: Prepared, conductor: Conductor) -> Ended:
+def _conduct(stage: Stage, prepared: Prepared, conductor: Conductor) -> Worked:
     """Set up, measure the baseline, run the tasks; what breaks the world ends the night, not its report."""
     _announce(stage, prepared)
     for result in prepared.queue.skipped:
@@ -156,8 +154,8 @@ def _conduct(stage: Stage, prepared: Prepared, conductor: Conductor) -> Ended:
         conductor.work_through(prepared.queue.tasks)
     except NightshiftError as error:
         stage.say(Kind.FAILED, error.told)
-        return Ended.of(conductor, baseline=baseline, error=error)
-    return Ended.of(conductor, baseline=baseline)
+        return Worked.of(conductor, baseline=baseline, error=error)
+    return Worked.of(conductor, baseline=baseline)
 
 
 def _announce(stage: Stage, prepared: Prepared) -> None:

@@ -1,5 +1,7 @@
 """Plan and policy, read once: from the owner's checkout as saved, or from the base commit."""
 
+import hashlib
+from collections.abc import Iterable
 from pathlib import Path
 
 from nightshift import plan as plans
@@ -7,10 +9,9 @@ from nightshift import policy as policies
 from nightshift.errors import PlanError, PolicyError
 from nightshift.model import Plan, Policy
 from nightshift.night.request import Request
+from nightshift.policy import FILE_NAME
 from nightshift.workspace.objects import Objects
 from nightshift.workspace.owner import Owner
-
-POLICY_NAME = "constraints.yaml"
 
 
 def shown(owner: Owner, path: Path) -> str:
@@ -22,12 +23,12 @@ def shown(owner: Owner, path: Path) -> str:
 
 def policy_path(request: Request, owner: Owner) -> str:
     """Return where the policy is looked for, as shown to the owner."""
-    return shown(owner, request.policy or owner.root / POLICY_NAME)
+    return shown(owner, request.policy or owner.root / FILE_NAME)
 
 
 def load_policy(request: Request, owner: Owner) -> Policy:
     """Load the policy saved in the checkout; without a file the defaults hold."""
-    path = request.policy or owner.root / POLICY_NAME
+    path = request.policy or owner.root / FILE_NAME
     if not path.exists() and request.policy is None:
         return Policy()
     return policies.load(path, shown_as=policy_path(request, owner))
@@ -68,3 +69,20 @@ def plan_of_base(request: Request, owner: Owner, objects: Objects, commit: str) 
         f"there is no plan in the base commit {commit[:10]}: looked for {', '.join(places)}",
         tip="commit it, or leave out --from-base",
     )
+
+
+def digest(source: bytes) -> str:
+    """Return the SHA-256 of a file's bytes in hex."""
+    return hashlib.sha256(source).hexdigest()
+
+
+def saved_digests(owner: Owner, paths: Iterable[str]) -> dict[str, str | None]:
+    """Map paths of the checkout to the digests of what is saved there now; None where nothing is."""
+    return {path: _saved(owner.root / path) for path in paths}
+
+
+def _saved(path: Path) -> str | None:
+    try:
+        return digest(path.read_bytes())
+    except OSError:
+        return None

@@ -60,6 +60,7 @@ def _result(stage: Stage, task: Task, attempts: tuple[Attempt, ...], *, seconds:
             task=task,
             verdict=Verdict.LANDED,
             reason=f"landed {tries}",
+            violations=last.judgement.violations,
             attempts=attempts,
             commit=last.commit,
             branch=stage.night.task_branch(task.id),

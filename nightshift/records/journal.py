@@ -62,6 +62,14 @@ class Journal:
         self._seq, self._chain = record.seq, chain
         return record
 
+    def is_intact(self) -> bool:
+        """Tell whether what stands at the journal's path is what was written there."""
+        try:
+            records, _, chain = _read(self.path)
+        except StateError:
+            return False
+        return (len(records), chain) == (self._seq, self._chain)
+
     def close(self) -> None:
         """Give the file back; records are on the disk already."""
         if self._descriptor >= 0:

@@ -8,9 +8,10 @@ import pytest
 
 from nightshift.agent.scripted import Scripted
 from nightshift.model import Cause, Outcome, Verdict
-from nightshift.testing.project import Project, ready_task
+from nightshift.testing.project import GATE, PLAN, Project, ready_task
 from nightshift.workspace.interruption import Interruption
 
+POLICY = "version: 1\nagent:\n  kind: scripted\ngate:\n  script: docs/check.sh\n"
 GOOD = {"t1": [{"write": {"path": "src/one.py", "text": "N = 1\n"}}]}
 
 
@@ -63,3 +64,24 @@ def test_a_task_whose_gate_was_interrupted_did_not_land(
     assert result.results[0].reason == "the night was interrupted while the gate ran"
     assert (result.exit_code, result.tip) == (143, None)
     assert list(project.state.glob("*/runs/*/report.md"))
+
+
+@pytest.mark.row("promise 3", "S3.35")
+@pytest.mark.parametrize("name", ["plan.md", "policy.yaml", "check.sh"])
+def test_plan_policy_and_gate_are_out_of_reach_wherever_they_lie(project: Project, name: str) -> None:
+    project.write("docs/plan.md", PLAN + ready_task("t1"))
+    project.write("docs/policy.yaml", POLICY)
+    project.write("docs/check.sh", GATE, executable=True)
+    project.commit("Keep everything in docs")
+    text = (project.root / "docs" / name).read_text() + "# mine\n"
+
+    result = project.night(
+        {"t1": [{"write": {"path": f"docs/{name}", "text": text}}]},
+        plan=project.root / "docs/plan.md",
+        policy=project.root / "docs/policy.yaml",
+    )
+
+    assert [one.verdict for one in result.results] == [Verdict.FAILED]
+    attempt = result.results[0].attempts[0]
+    assert attempt.gate is None
+    assert [found.rule for found in attempt.judgement.blocking] == ["change.protected"]

@@ -1,0 +1,130 @@
+"""What an agent may have changed between two nights, or under our feet, is told or stops the night."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nightshift.errors import StateError, UsageError
+from nightshift.model import NightResult, Outcome, Verdict
+from nightshift.testing.project import Project, ready_task
+
+GOOD = [{"write": {"path": "src/app.py", "text": "TWO = 2\n"}}]
+
+
+def loud(result: NightResult) -> list[str]:
+    return [remark.text for remark in (*result.night.remarks, *result.remarks) if remark.loud]
+
+
+def working(monkeypatch: pytest.MonkeyPatch, also: Any) -> None:
+    """Let the scripted agent do something else as well, with the owner's rights."""
+    from nightshift.agent.scripted import Scripted
+
+    work = Scripted.work
+
+    def both(self: Any, job: Any) -> Outcome:
+        outcome = work(self, job)
+        also(job)
+        return outcome
+
+    monkeypatch.setattr(Scripted, "work", both)
+
+
+@pytest.mark.row("promise 3", "users 18")
+@pytest.mark.parametrize("path", ["PROJECT_PLAN.md", "constraints.yaml"])
+def test_a_plan_or_policy_that_changes_during_the_night_is_told_loudly_and_not_obeyed(
+    project: Project, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    project.set_plan(ready_task("t1"), ready_task("t2"))
+    working(monkeypatch, lambda _: project.write(path, "# nothing\n"))
+
+    result = project.night({"t1": GOOD, "t2": [{"write": {"path": "top.py", "text": "A = 1\n"}}]})
+
+    assert [one.verdict for one in result.results] == [Verdict.LANDED, Verdict.FAILED]
+    assert loud(result)[-1:] == [f"{path} was changed while the night ran; the next night will obey it"]
+
+
+@pytest.mark.row("promise 3", "users 18")
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        pytest.param(
+            lambda path: path.unlink(),
+            "there is no constraints.yaml, but the base commit has one: the default policy holds",
+            id="gone",
+        ),
+        pytest.param(
+            lambda path: path.write_text("agent:\n  kind: scripted\n"),
+            "constraints.yaml differs from the base commit: the saved file counts",
+            id="another",
+        ),
+    ],
+)
+def test_a_policy_that_is_not_the_committed_one_is_told_loudly(
+    project: Project, change: Any, said: str
+) -> None:
+    project.set_plan(ready_task("t1"))
+    change(project.root / "constraints.yaml")
+
+    assert said in loud(project.night({"t1": GOOD}))
+
+
+@pytest.mark.row("promise 9")
+@pytest.mark.parametrize("change", ["remove", "append"])
+def test_a_journal_that_is_not_what_was_written_is_an_alarm(
+    project: Project, monkeypatch: pytest.MonkeyPatch, change: str
+) -> None:
+    def tamper(job: Any) -> None:
+        journal: Path = job.log.parent / "journal.jsonl"
+        if change == "remove":
+            journal.unlink(missing_ok=True)
+        else:
+            journal.write_bytes(journal.read_bytes().replace(b"task_started", b"task_skipped"))
+
+    project.set_plan(ready_task("t1"))
+    working(monkeypatch, tamper)
+
+    result = project.night({"t1": GOOD})
+
+    assert result.exit_code == 7
+    assert any("journal.jsonl is not what was written there" in alarm for alarm in result.alarms)
+    assert not [ref for ref in project.branches() if "nightshift" in ref]
+
+
+@pytest.mark.row("promise 1")
+def test_records_inside_the_checkout_are_refused(project: Project) -> None:
+    project.set_plan(ready_task("t1"))
+    project.environ["NIGHTSHIFT_STATE_DIR"] = str(project.root / "state")
+
+    with pytest.raises(StateError, match="inside your checkout"):
+        project.night({"t1": GOOD})
+
+    assert not (project.root / "state").exists()
+
+
+@pytest.mark.row("promise 7")
+def test_a_task_in_review_whose_branch_was_never_pushed_names_the_command_that_does(project: Project) -> None:
+    project.set_plan(ready_task("t1"))
+    first = project.night({"t1": GOOD})
+    for ref in [ref for ref in project.branches(project.remote) if "nightshift" in ref]:
+        project.git_in(Path(str(project.remote)), "update-ref", "-d", ref)
+
+    second = project.night({"t1": GOOD})
+
+    assert f"nightshift deliver {first.night.run}" in second.results[0].reason
+
+
+def test_a_named_task_that_is_not_ready_is_wrong_usage_with_its_place(project: Project) -> None:
+    project.set_plan(ready_task("t1", Status="DONE"), ready_task("t2"))
+
+    with pytest.raises(UsageError, match=r"PROJECT_PLAN\.md:7:1: t1 is not READY"):
+        project.night({}, redo=("t1",))
+
+
+@pytest.mark.row("S3.49")
+def test_the_prompt_names_the_docs_and_the_files_that_hold_the_standards(project: Project) -> None:
+    project.write("docs/design.md", "# Design\n")
+    project.write("CLAUDE.md", "# Rules\n")
+    project.set_plan(ready_task("t1"))
+
+    assert project.rehearsal({"t1": GOOD}).standards == ("PROJECT_PLAN.md", "CLAUDE.md", "docs/")
