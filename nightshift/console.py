@@ -42,7 +42,7 @@ def line_of(event: Event) -> str:
 class Progress:
     """A listener that shows a night on stderr while it runs; use it as a context manager."""
 
-    def __init__(self, stream: TextIO, *, colour: bool) -> None:
+    def __init__(self, stream: TextIO | None, *, colour: bool) -> None:
         self._stream = stream
         self._colour = colour
         self._rich: Rich | None = None
@@ -62,15 +62,17 @@ class Progress:
 
     def __call__(self, event: Event) -> None:
         """Show one event; a reader that has gone, as after `| head`, does not end the night."""
+        if self._stream is None:
+            return
         try:
-            self._show(event)
+            self._show(event, self._stream)
         except OSError:
             mute(self._stream)
 
-    def _show(self, event: Event) -> None:
+    def _show(self, event: Event, stream: TextIO) -> None:
         if self._rich is None:
-            self._stream.write(line_of(event) + "\n")
-            self._stream.flush()
+            stream.write(line_of(event) + "\n")
+            stream.flush()
             return
         from rich.text import Text
 
@@ -87,9 +89,14 @@ class Progress:
             self._spinner = None
 
 
-def wants_colour(stream: TextIO, environ: dict[str, str]) -> bool:
-    """Whether a stream is a terminal whose owner has not said NO_COLOR."""
-    return stream.isatty() and not environ.get("NO_COLOR") and environ.get("TERM") != "dumb"
+def wants_colour(stream: TextIO | None, environ: dict[str, str]) -> bool:
+    """Tell whether a stream is a terminal whose owner has not said NO_COLOR."""
+    return (
+        stream is not None
+        and stream.isatty()
+        and not environ.get("NO_COLOR")
+        and environ.get("TERM") != "dumb"
+    )
 
 
 def mute(stream: TextIO) -> None:

@@ -20,10 +20,13 @@ Folder = Annotated[
 
 def folder_of(context: typer.Context, folder: Path | None) -> Path:
     """Return where to work: `-C` after the command, `-C` before it, or where we are."""
-    chosen: Path = folder or context.obj or Path.cwd()
-    if not chosen.is_dir():
+    chosen: Path | None = folder or context.obj
+    if chosen is not None and not chosen.is_dir():
         raise UsageError(f"-C {chosen} is not a folder")
-    return chosen.resolve()
+    try:
+        return (chosen or Path.cwd()).resolve()
+    except FileNotFoundError as error:
+        raise UsageError("the folder we were started in is gone", tip="cd into one that is there") from error
 
 
 def shown(path: Path) -> str:
@@ -42,13 +45,16 @@ def tell(text: str) -> None:
     _print(text, sys.stderr)
 
 
-def _print(text: str, stream: TextIO) -> None:
+def _print(text: str, stream: TextIO | None) -> None:
     """Print what steers no terminal, and what its encoding has no sign for as a question mark."""
+    if stream is None:
+        # Whoever started us with a closed stream wants to hear nothing on it.
+        return
     encoding = stream.encoding or "utf-8"
     try:
         typer.echo(without_controls(text).encode(encoding, "replace").decode(encoding), file=stream)
-    except BrokenPipeError:
-        # Whoever read it has gone, as after `| head`: the rest is for nobody, and the exit code stands.
+    except OSError:
+        # The reader has gone, as after `| head`, or its disk is full: the exit code stands all the same.
         from nightshift.console import mute
 
         mute(stream)

@@ -12,7 +12,7 @@ from nightshift.cli.answer import Folder, answering, folder_of, say, tell
 def command(
     context: typer.Context,
     *,
-    run: Annotated[str, typer.Argument(metavar="RUN", help="The night, as its report and branches name it.")],
+    run: Annotated[str, typer.Argument(help="The night, as its report and branches name it.")],
     folder: Folder = None,
 ) -> int:
     """Push a night's branches and open its pull request, when that failed or was put off."""

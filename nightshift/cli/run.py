@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from nightshift.cli.answer import Folder, answering, folder_of, say, shown
-from nightshift.errors import ExitCode, UsageError
+from nightshift.errors import ExitCode, NightshiftError, UsageError
 
 if TYPE_CHECKING:
     from nightshift.model import NightResult
@@ -52,7 +52,9 @@ def command(  # noqa: PLR0913 - the options of a typer command are its arguments
     agent: Annotated[
         str | None,
         typer.Option(
-            metavar="KIND", envvar="NIGHTSHIFT_AGENT", help="Who works instead: claude, or scripted:FILE."
+            metavar="KIND",
+            envvar="NIGHTSHIFT_AGENT",
+            help="Who works instead: claude, command or scripted:FILE.",
         ),
     ] = None,
     no_pr: Annotated[
@@ -115,12 +117,24 @@ def _run(request: "Request", *, as_json: bool) -> int:
         interruption.installed(),
         Progress(sys.stderr, colour=wants_colour(sys.stderr, dict(os.environ))) as progress,
     ):
-        result = run_night(
-            request, World(environ=dict(os.environ), interruption=interruption, listen=progress)
-        )
+        world = World(environ=dict(os.environ), interruption=interruption, listen=progress)
+        try:
+            result = run_night(request, world)
+        except NightshiftError as error:
+            if as_json:
+                say(json.dumps(_failure(error), indent=2))
+            raise
     result = without_secrets(result, environ=os.environ)
     say(json.dumps(report_json(result), indent=2) if as_json else _summary(result))
     return result.exit_code
+
+
+def _failure(error: NightshiftError) -> dict[str, object]:
+    """Return what a script has to know of a night that could not begin."""
+    from nightshift.delivery.report_json import SCHEMA_VERSION
+
+    facts = {"schema_version": SCHEMA_VERSION, "exit_code": int(error.exit_code)}
+    return facts | {"error": error.message, "tip": error.tip}
 
 
 def _summary(result: "NightResult") -> str:

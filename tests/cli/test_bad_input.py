@@ -182,7 +182,9 @@ def test_a_missing_policy_means_the_defaults_and_is_said(project: Project) -> No
     done = run(project, "--no-pr")
 
     assert done.exit_code == 0
-    assert b"there is no constraints.yaml, but the base commit has one: the default policy holds" in done.stderr
+    assert (
+        b"there is no constraints.yaml, but the base commit has one: the default policy holds" in done.stderr
+    )
 
 
 def test_allowed_paths_that_match_no_source_end_the_night_with_those_that_fit(project: Project) -> None:

@@ -125,11 +125,11 @@ def contents(project: Project) -> dict[str, bytes]:
     ("files", "allowed", "gate"),
     [
         pytest.param(SRC, "src/**", "python -m unittest discover -s tests", id="src layout"),
-        pytest.param(FLAT, "/demo.py", "python -m unittest discover", id="single module"),
+        pytest.param(FLAT, "/*.py", "python -m unittest discover", id="single module"),
         pytest.param(PACKAGE, "widget/**", "python -m unittest discover -s tests", id="flat package"),
-        pytest.param(NODE, "/index.js", "npm test", id="Node"),
+        pytest.param(NODE, "/*.js", "npm test", id="Node"),
         pytest.param(GO, "/*.go", "go test ./...", id="Go"),
-        pytest.param(MAKE, "/main.c", "make test", id="Makefile"),
+        pytest.param(MAKE, "/*.c", "make test", id="Makefile"),
         pytest.param(DOCS, "docs/**", "sh -n", id="nothing recognisable"),
     ],
 )
