@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nightshift.model import GateRules
-from nightshift.workspace.environment import built_environment
+from nightshift.workspace.environment import built_environment, ceilings
 from nightshift.workspace.homes import fresh_home
 from nightshift.workspace.interruption import Interruption
 from nightshift.workspace.slot import Slot
@@ -34,7 +34,7 @@ class Bench:
             environ=self.environ,
             path_first=self.carried_programs(),
             path_without=self.owner_root,
-            extra=extra or {},
+            extra={"GIT_CEILING_DIRECTORIES": ceilings(self.slot.folder), **(extra or {})},
         )
 
     def carried_programs(self) -> tuple[Path, ...]:

@@ -23,7 +23,7 @@ from nightshift.night.stage import Stage
 from nightshift.policy import judge_change
 from nightshift.records import write_atomically
 from nightshift.workspace.change import measure
-from nightshift.workspace.environment import built_environment
+from nightshift.workspace.environment import built_environment, ceilings
 from nightshift.workspace.git import GitError
 from nightshift.workspace.homes import Home, fresh_home
 
@@ -118,6 +118,7 @@ def _environment(stage: Stage, home: Home) -> dict[str, str]:
         environ=stage.world.environ,
         path_first=stage.bench.carried_programs(),
         path_without=stage.night.repository,
+        extra={"GIT_CEILING_DIRECTORIES": ceilings(stage.slot.folder)},
     )
 
 

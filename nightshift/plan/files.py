@@ -23,11 +23,9 @@ def load(path: Path, *, shown_as: str | None = None) -> Plan:
 
 def _bytes_of(path: Path, *, shown: str) -> bytes:
     if not path.exists():
-        raise PlanError(
-            f"{shown}: there is no such plan", tip="nightshift init writes one; --plan FILE names another"
-        )
+        raise PlanError(f"{shown}: there is no such plan", tip="nightshift init writes one, or name another")
     if not path.is_file():
-        raise PlanError(f"{shown}: the plan is no regular file", tip="--plan FILE names another")
+        raise PlanError(f"{shown}: the plan is no regular file", tip="name another")
     try:
         with path.open("rb") as opened:
             found = opened.read(source.LIMIT_BYTES + 1)

@@ -11,12 +11,13 @@ from nightshift.policy.contents import content_violations
 from nightshift.policy.kinds import is_manifest
 from nightshift.policy.path_rules import guarded, inside, objection, path_violations
 from nightshift.policy.paths import folded
-from nightshift.policy.renames import REGULAR, Rename, Sorted, find_renames, is_real, mode
+from nightshift.policy.renames import REGULAR, Rename, Sorted, find_renames, is_real, may_have_moved, mode
 from nightshift.policy.rulings import Ruling, found, judged
 from nightshift.policy.words import shown
 
 _SYMLINK = "120000"
 _SUBMODULE = "160000"
+_EXACTLY = "; if it moved, an exact rename is allowed, or the policy says `allow: [rename, delete]`"
 
 
 def judge_change(change: Change, policy: Policy, *, task: Task, protected: Collection[str] = ()) -> Judgement:
@@ -62,9 +63,14 @@ def _kinds(
     for file in files:
         for kind, ruling, verb in _kinds_of(file, policy, protected):
             if kind not in policy.change.allow:
-                yield _unallowed(file, kind, ruling, verb, policy)
+                hint = _EXACTLY if kind == "delete" and _could_move(file, files, policy) else ""
+                yield _unallowed(file, kind, ruling, verb, policy, hint=hint)
         if file.new_mode == _SYMLINK and "symlink" in policy.change.allow:
             yield from _leaving(file, policy, protected)
+
+
+def _could_move(file: FileChange, files: tuple[FileChange, ...], policy: Policy) -> bool:
+    return "rename" in policy.change.allow and may_have_moved(file, files)
 
 
 def _kinds_of(
@@ -93,9 +99,11 @@ def _modes_of(file: FileChange) -> Iterator[tuple[str, Ruling, str]]:
         yield "mode", rulings.KIND, f"changes its mode to {file.new_mode}"
 
 
-def _unallowed(file: FileChange, kind: str, ruling: Ruling, verb: str, policy: Policy) -> Violation:
+def _unallowed(
+    file: FileChange, kind: str, ruling: Ruling, verb: str, policy: Policy, *, hint: str = ""
+) -> Violation:
     name = shown(file.path)
-    message = f"{name} {verb}, and `{kind}` is not among what a change may do"
+    message = f"{name} {verb}, and `{kind}` is not among what a change may do{hint}"
     return found(ruling, message, policy=policy, place=Place(path=name))
 
 

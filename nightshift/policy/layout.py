@@ -14,8 +14,11 @@ _SIDE_FOLDERS = frozenset(
 _TEST_FOLDERS = ("tests", "test", "__tests__", "spec", "specs", "testing", "e2e")
 _NOTES = ("CHANGES*", "HISTORY*", "NEWS*")
 _NO_PROGRAM = (".sh", ".bash", ".zsh", ".ps1", ".sql")
-_TOGETHER = {".go": "/*.go"}
+_TOGETHER = (".go",)
 """Where the files of one folder are one package, a new file beside them is ordinary work."""
+_NODE = (".js", ".mjs", ".cjs", ".ts")
+_NODE_FOLDERS = ("lib/**", "src/**")
+"""Where a project of top-level files grows its first folder."""
 
 
 def suggest_allowed(paths: Iterable[str]) -> tuple[str, ...]:
@@ -47,10 +50,18 @@ def _sources(tracked: tuple[str, ...]) -> Iterator[str]:
     scripts = [path for path in tracked if is_source(path)]
     programs = [path for path in scripts if not path.casefold().endswith(_NO_PROGRAM)]
     main = [path for path in programs if path.split("/")[0] not in _SIDE_FOLDERS]
+    flat = bool(main) and not any("/" in path for path in main)
     for path in main or programs or scripts or _anything(tracked):
         top, slash, _ = path.partition("/")
-        alone = _TOGETHER.get(top[top.rfind(".") :], f"/{_escaped(top)}")
-        yield f"{_escaped(top)}/**" if slash else alone
+        yield f"{_escaped(top)}/**" if slash else _at_the_top(top, is_flat=flat)
+    if flat and any(path.casefold().endswith(_NODE) for path in main):
+        yield from _NODE_FOLDERS
+
+
+def _at_the_top(name: str, *, is_flat: bool) -> str:
+    """Return the pattern for a top-level file, with its kin where a new one beside it is ordinary work."""
+    together = is_flat or name.endswith(_TOGETHER)
+    return f"/*{name[name.rfind('.') :]}" if together else f"/{_escaped(name)}"
 
 
 def _anything(tracked: tuple[str, ...]) -> list[str]:

@@ -29,7 +29,7 @@ def read(path: Path, *, shown_as: str | None = None) -> bytes:
     if not path.exists():
         raise PolicyError(f"{name}: there is no such file", tip="`nightshift init` writes one")
     if not path.is_file():
-        raise PolicyError(f"{name}: this is no file", tip="name the policy's file with --policy")
+        raise PolicyError(f"{name}: this is no file", tip="name the policy's file")
     try:
         with path.open("rb") as file:
             return file.read(MAX_BYTES + 1)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from nightshift.model import FileChange
 from nightshift.policy.kinds import has_test_name, is_test
@@ -46,6 +47,12 @@ def find_renames(files: tuple[FileChange, ...]) -> Sorted:
     others = tuple(_pairs(_unpaired(files, namesakes), key=_content))
     renames = (*namesakes, *others)
     return Sorted(renames=renames, others=_unpaired(files, renames))
+
+
+def may_have_moved(old: FileChange, files: tuple[FileChange, ...]) -> bool:
+    """Tell whether a deleted file could be a rename if one of the new files had its content."""
+    added = (new for new in files if new.is_added and new.new_mode in REGULAR)
+    return any(_may_be(old, new) for new in islice(added, _TRIED))
 
 
 def _pairs(files: tuple[FileChange, ...], *, key: Callable[[FileChange], _Key]) -> Iterator[Rename]:

@@ -125,7 +125,7 @@ KEYS: tuple[Key, ...] = (
     ),
     _list(
         "change.forbidden_content",
-        "Regular expressions that no added line may match, in upper or lower case.",
+        "Regular expressions no added line may match; in another case, prose (`delete from the list`) may.",
         '["DROP TABLE"]',
         checks.regex,
     ),

@@ -51,6 +51,15 @@ def built_environment(
     }
 
 
+def ceilings(folder: Path) -> str:
+    """Return the GIT_CEILING_DIRECTORIES that keep git, started in the slot's folder or below, within it.
+
+    `folder` is the slot's own, in which the tree lies. Git looks at the folder it is started in
+    whatever its ceilings say, so each one above is named as well.
+    """
+    return os.pathsep.join(map(str, (folder, *folder.parents)))
+
+
 def scrub_git(environ: MutableMapping[str, str]) -> None:
     """Drop what a hook or another tool says about a repository: git must find ours by our word alone."""
     for name in [name for name in environ if name.startswith("GIT_")]:

@@ -25,7 +25,10 @@ _FILE_MODES = {stat.S_IFREG, stat.S_IFLNK}
 _GITLINK = "160000"
 _REGULAR = ("100644", "100755")
 _CHUNK = 1024 * 1024
-_CACHES = "__pycache__/"
+_CACHES = (
+    *("__pycache__/", ".pytest_cache/", ".hypothesis/", ".mypy_cache/", ".ruff_cache/"),
+    ".coverage",
+)
 """What every test run leaves behind, whether or not the project ignores it; the gate never sees it."""
 
 
@@ -93,7 +96,7 @@ class _Taking:
     def _others(self) -> list[str]:
         """List untracked files that are not ignored; a repository within the tree is a finding."""
         excluded = [
-            f"--exclude={pattern}" for pattern in (_CACHES, *(f"/{escaped(name)}" for name in self._carry))
+            f"--exclude={pattern}" for pattern in (*_CACHES, *(f"/{escaped(name)}" for name in self._carry))
         ]
         paths = self._listed("ls-files", "-z", "--others", "--exclude-standard", *excluded)
         nested = [path for path in paths if path.endswith("/")]

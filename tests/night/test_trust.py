@@ -7,7 +7,7 @@ import pytest
 
 from nightshift.errors import StateError, UsageError
 from nightshift.model import NightResult, Outcome, Verdict
-from nightshift.testing.project import Project, ready_task
+from nightshift.testing.project import PLAN, Project, ready_task
 
 GOOD = [{"write": {"path": "src/app.py", "text": "TWO = 2\n"}}]
 
@@ -128,3 +128,37 @@ def test_the_prompt_names_the_docs_and_the_files_that_hold_the_standards(project
     project.set_plan(ready_task("t1"))
 
     assert project.rehearsal({"t1": GOOD}).standards == ("PROJECT_PLAN.md", "CLAUDE.md", "docs/")
+
+
+@pytest.mark.row("promise 1", "users 2")
+def test_git_in_the_slot_never_finds_a_repository_above_it(
+    project: Project, home: Path, tmp_path: Path
+) -> None:
+    project.environ["NIGHTSHIFT_STATE_DIR"] = str(home / "state")
+    project.git_in(home, "init", "-q")
+    seen = tmp_path / "seen"
+    ask = "git rev-parse --show-toplevel"
+    gate = f"#!/bin/sh\n(cd .. && {ask}) >> '{seen}' 2>&1\nexit 0\n"
+    project.write(".ai-validation/check_quality.sh", gate, executable=True)
+    project.write("constraints.yaml", "agent:\n  kind: scripted\n  sandbox: none\n")
+    project.set_plan(ready_task("t1"))
+
+    project.night({"t1": [*GOOD, {"run": ["sh", "-c", f"rm -rf .git; {ask} >> '{seen}' 2>&1; true"]}]})
+
+    lines = seen.read_text().splitlines()
+    assert len(lines) == 3
+    assert all(line.startswith("fatal: not a git repository") for line in lines)
+
+
+@pytest.mark.row("promise 3", "S3.35")
+def test_no_change_brings_a_plan_that_the_next_night_would_find_first(project: Project) -> None:
+    project.git("mv", "PROJECT_PLAN.md", "plan.md")
+    project.write("plan.md", PLAN + ready_task("t1"))
+    project.commit("A plan of another name")
+
+    result = project.night(
+        {"t1": [{"write": {"path": "docs/PROJECT_PLAN.md", "text": PLAN}}]}, plan=project.root / "plan.md"
+    )
+
+    assert [one.verdict for one in result.results] == [Verdict.FAILED]
+    assert "docs/PROJECT_PLAN.md" in result.results[0].reason

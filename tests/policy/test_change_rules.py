@@ -227,6 +227,33 @@ def test_a_rename_that_is_not_allowed_is_named_as_one() -> None:
     assert "src/old.py is renamed to src/new.py" in judgement.violations[0].message
 
 
+HINT = "if it moved, an exact rename is allowed, or the policy says `allow: [rename, delete]`"
+
+
+def test_a_rename_with_an_edit_is_a_deletion_whose_message_says_what_would_do() -> None:
+    moved = (gone("src/old.py", deleted=5), new("src/new.py", "x"))
+    (found,) = judged(*moved).violations
+    assert f"src/old.py is deleted, and `delete` is not among what a change may do; {HINT} (" in found.message
+
+
+@pytest.mark.parametrize(
+    ("files", "allow"),
+    [
+        ((gone("src/old.py"),), ("rename",)),
+        ((gone("src/old.py"), new("src/new.py", "x")), ()),
+        ((gone("src/old.py"), edited("src/new.py", "x")), ("rename",)),
+        ((gone("tests/test_a.py"), new("src/a.py", "x")), ("rename",)),
+    ],
+    ids=["nothing new", "no renames", "an edit elsewhere", "a test that would be lost"],
+)
+def test_what_could_not_be_an_exact_rename_is_told_of_none(
+    files: tuple[FileChange, ...], allow: tuple[str, ...]
+) -> None:
+    (found,) = judged(*files, policy=ruled(allow=allow)).violations
+    assert "is deleted" in found.message
+    assert HINT not in found.message
+
+
 def test_where_only_deleting_is_allowed_a_rename_is_a_deletion_and_a_new_file() -> None:
     judgement = judged(*moved("src/old.py", "src/new.py"), policy=ruled(allow=("delete",)))
     assert rules(judgement) == ["change.max_source_lines", "change.max_lines"]
@@ -522,6 +549,58 @@ def test_forbidden_content_is_found_with_its_line(text: str) -> None:
 @pytest.mark.parametrize("text", ["drop the table", "DROPTABLE", "from table delete"])
 def test_other_content_is_not_forbidden(text: str) -> None:
     assert judged(edited("tests/test_db.py", text)).safe_for_autonomous
+
+
+@pytest.mark.row("S3.29")
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# delete from the cache when stale",
+        '"""Delete from the list."""',
+        "Delete  from\tYour basket, and alter table  some day.",
+        "Delete From The List",
+        "x" * (WINDOW - 12) + " delete from the cache" + "y" * WINDOW,
+    ],
+    ids=["comment", "docstring", "white space", "heading", "the word after the window"],
+)
+def test_prose_in_another_case_than_the_pattern_is_not_forbidden(text: str) -> None:
+    policy = ruled(max_source_lines=100)
+    assert judged(edited("src/app.py", text), policy=policy).safe_for_autonomous
+
+
+@pytest.mark.row("S3.29")
+@pytest.mark.parametrize(
+    ("pattern", "text"),
+    [
+        ("DELETE FROM", "DELETE FROM the"),
+        ("delete from", "delete from the cache"),
+        ("DELETE FROM", "delete from theses"),
+        ("DELETE FROM", "drop table any_thing; delete from all.users"),
+        ("DELETE FROM", "execute('delete from a')"),
+        ("DELETE FROM", "# delete from the cache: delete from users"),
+        ("DELETE.*FROM", "delete from users  # never delete from the cache"),
+        ("DELETE FROM|FROM THE VAULT", "delete from the vault"),
+        ("KEY=", "key=the"),
+        ("(?i)delete from", "Delete from the cache"),
+        ("DELETE (?!FROM)", "DELETE from the cache"),
+    ],
+    ids=[
+        *("own case", "own lower case", "longer word", "schema", "quoted", "both", "greedy", "overlapping"),
+        *("no word", "any case is its own", "own case of what must not follow"),
+    ],
+)
+def test_a_determiner_saves_no_sql_in_the_line(pattern: str, text: str) -> None:
+    policy = ruled(forbidden_content=(pattern,))
+    assert rules(judged(edited("src/app.py", text), policy=policy)) == ["change.forbidden_content"]
+
+
+@pytest.mark.parametrize(
+    "pattern", ["DELETE FROM", "DELETE FROM ", r"DELETE\s+FROM\s*", "FROMS?", "(?<=FROM)"]
+)
+def test_prose_is_seen_however_the_pattern_ends(pattern: str) -> None:
+    policy = ruled(forbidden_content=(pattern,))
+    for text in ("delete from the list", "delete  from  the list"):
+        assert judged(edited("src/app.py", text), policy=policy).safe_for_autonomous
 
 
 def test_content_that_only_moved_is_not_added() -> None:

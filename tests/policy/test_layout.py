@@ -17,7 +17,7 @@ LAYOUTS = {
     "namespace": (("acme/tools/core.py", "tests/x.py"), ("acme/**", "tests/**", *COMMON)),
     "single module": (
         ("app.py", "test_app.py", "setup.py", "conftest.py"),
-        ("/app.py", "/test_*.py", *COMMON),
+        ("/*.py", "/test_*.py", *COMMON),
     ),
     "monorepo": (
         ("packages/a/src/x.ts", "apps/web/index.js", "package.json"),
@@ -27,7 +27,17 @@ LAYOUTS = {
         ("index.js", "lib/x.js", "test/x.js", "eslint.config.js", "package.json"),
         ("/index.js", "lib/**", "test/**", *COMMON),
     ),
-    "node with its test beside it": (("index.js", "test.js"), ("/index.js", "/test.js", *COMMON)),
+    "node with its test beside it": (
+        ("index.js", "test.js"),
+        ("/*.js", "lib/**", "src/**", "/test.js", *COMMON),
+    ),
+    "node in several languages": (
+        ("index.mjs", "old.cjs", "types.ts", "scripts/release.js"),
+        ("/*.mjs", "/*.cjs", "/*.ts", "lib/**", "src/**", "tests/**", *COMMON),
+    ),
+    "modules": (("app.py", "cli.py", "scripts/a.py"), ("/*.py", "tests/**", *COMMON)),
+    "a module beside a package": (("app.py", "pkg/a.py"), ("/app.py", "pkg/**", "tests/**", *COMMON)),
+    "a script at the top": (("run.sh", "README.md"), ("/run.sh", "tests/**", *COMMON)),
     "go": (
         ("main.go", "main_test.go", "cmd/x/main.go", "internal/y.go", "go.mod"),
         ("cmd/**", "internal/**", "/*.go", "/main_test.go", *COMMON),

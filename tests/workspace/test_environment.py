@@ -2,11 +2,12 @@
 
 import os
 import pwd
+import subprocess
 from pathlib import Path
 
 import pytest
 
-from nightshift.workspace.environment import built_environment, scrub_git
+from nightshift.workspace.environment import built_environment, ceilings, scrub_git
 
 HOME = Path("/slot/home")
 
@@ -151,3 +152,24 @@ def test_how_the_owner_reaches_a_remote_is_kept() -> None:
     scrub_git(environ)
 
     assert sorted(environ) == kept
+
+
+@pytest.mark.row("promise 3")
+def test_git_finds_no_repository_above_the_slot(tmp_path: Path) -> None:
+    slot = tmp_path / "home" / "state" / "slot"
+    tree = slot / "tree"
+    (tree / "sub").mkdir(parents=True)
+    subprocess.run(["git", "init", "-q", str(tmp_path / "home")], check=True)
+    subprocess.run(["git", "init", "-q", str(tree)], check=True)
+    environ = {"PATH": os.environ["PATH"], "GIT_CEILING_DIRECTORIES": ceilings(slot)}
+
+    def found(script: str) -> str:
+        shown = subprocess.run(
+            ["/bin/sh", "-c", script], cwd=tree, env=environ, capture_output=True, text=True, check=False
+        )
+        return shown.stdout.strip()
+
+    top = "git rev-parse --show-toplevel"
+    assert [found(top), found(f"cd sub && {top}")] == [str(tree), str(tree)]
+    assert [found(f"cd .. && {top}"), found(f"cd ../.. && {top}")] == ["", ""]
+    assert [found(f"rm -rf .git; {top}"), found(f"cd sub && {top}")] == ["", ""]

@@ -77,6 +77,13 @@ BENIGN: dict[str, tuple[str, dict[str, tuple[str | None, str | None]]]] = {
         {".gitignore": (FILE, FILE), "src/app.py": (FILE, FILE)},
     ),
     "caches of the tests": ("mkdir -p src/__pycache__; echo > src/__pycache__/app.cpython-311.pyc", {}),
+    "caches of tools": (
+        (
+            "mkdir .hypothesis .mypy_cache .ruff_cache .pytest_cache src/.pytest_cache; echo > .coverage;"
+            r" find . -name '.*_cache' -exec touch {}/x \;; touch .hypothesis/x .coveragerc"
+        ),
+        {".coveragerc": (None, FILE)},
+    ),
     "a pipe and a socket": ("mkfifo pipe; mkfifo src/.gitattributes", {}),
     "a pipe in the place of an ignore file": ("mkfifo src/.gitignore", {}),
     "a pipe for a file": ("rm README.md; mkfifo README.md", {"README.md": (FILE, None)}),
@@ -105,6 +112,18 @@ def test_a_snapshot_holds_what_the_agent_did(at_work: Any, run_in: Any, script: 
     run_in(at_work.slot.path, script)
 
     assert changed(at_work) == expected
+
+
+@pytest.mark.row("S3.30")
+def test_a_cache_that_the_project_tracks_is_part_of_the_snapshot(night: Any) -> None:
+    vault = night.vault
+    tree = vault.tree_with(night.base.tree, ".coverage", vault.write_blob(b"old"))
+    night.slot.show_agent(head=night.base.commit, tree=tree)
+    (night.slot.path / ".coverage").write_text("new")
+
+    snapshot = night.slot.snapshot()
+
+    assert vault.git.bytes("cat-file", "blob", f"{snapshot.tree}:.coverage") == b"new"
 
 
 @pytest.mark.row("S3.38", "users 31", "promise 3")
