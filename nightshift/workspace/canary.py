@@ -36,31 +36,43 @@ class Canary:
     refs: Mapping[str, str] = field(default_factory=dict)
     guarded: Mapping[str, str] = field(default_factory=dict)
     others: Mapping[str, str] = field(default_factory=dict)
+    unread: tuple[str, ...] = ()
+    """What git could not be asked for: refs, configuration, stash, HEAD, index."""
 
     @classmethod
     def take(cls, owner: Owner, environ: Mapping[str, str]) -> "Canary":
         """Look without writing anything; nothing in it takes longer with a larger checkout."""
         settings = _settings(owner, environ)
+        asked = {
+            "refs": _asked(owner, "for-each-ref", "--format=%(refname) %(objectname)%(symref)"),
+            "stash": _stash(owner),
+            "HEAD": _asked(owner, "worktree", "list", "--porcelain"),
+            "index": _asked(owner, "ls-files", "--stage", "-z"),
+        }
         files = dict.fromkeys(
             (
-                *_configurations(owner, environ, settings),
+                *_configurations(owner, environ, settings or []),
                 *_below(owner.common_dir / "hooks"),
                 *_below(owner.common_dir / "info"),
                 *_below(owner.git_dir / "info"),
                 owner.common_dir / "objects" / "info" / "alternates",
                 *_of_submodules(owner.common_dir / "modules"),
-                *(path for folder in _hook_folders(owner, environ, settings) for path in _below(folder)),
+                *(
+                    path
+                    for folder in _hook_folders(owner, environ, settings or [])
+                    for path in _below(folder)
+                ),
             )
         )
         guarded = {str(path): _digest(path) for path in files}
+        others = {"FETCH_HEAD": _digest(owner.git_dir / "FETCH_HEAD")}
         return cls(
-            refs=_refs(owner),
-            guarded=guarded | {"stash": _sum(_stash(owner))},
-            others={
-                "HEAD": _sum(_asked(owner, "worktree", "list", "--porcelain")),
-                "index": _sum(_asked(owner, "ls-files", "--stage", "-z")),
-                "FETCH_HEAD": _digest(owner.git_dir / "FETCH_HEAD"),
-            },
+            refs=_pairs(asked["refs"] or b""),
+            guarded=guarded | {"stash": _sum(asked["stash"] or b"")},
+            others=others | {name: _sum(asked[name] or b"") for name in ("HEAD", "index")},
+            unread=tuple(
+                name for name, answer in (asked | {"configuration": settings}).items() if answer is None
+            ),
         )
 
 
@@ -72,17 +84,30 @@ def compare(before: Canary, after: Canary, *, written: Collection[str], boxed: b
     """
     alarms: list[str] = []
     remarks: list[str] = []
-    for name, sentence in _moved(before.refs, after.refs, say=_of_ref):
+    blind = {*before.unread, *after.unread}
+    if blind - set(before.unread):
+        what = ", ".join(after.unread)
+        (remarks if boxed else alarms).append(f"git cannot read your repository any more ({what})")
+    for name, sentence in () if "refs" in blind else _moved(before.refs, after.refs, say=_of_ref):
         if name.startswith(_OURS):
             if name not in written:
                 (alarms if name in after.refs else remarks).append(f"{sentence}, which nightshift did not do")
         else:
             (alarms if not boxed and name.startswith(_GUARDED) else remarks).append(sentence)
     (remarks if boxed else alarms).extend(
-        line for _, line in _moved(before.guarded, after.guarded, say=_of_file)
+        line
+        for name, line in _moved(before.guarded, _looked_after(before, after), say=_of_file)
+        if name not in blind
     )
-    remarks.extend(line for _, line in _moved(before.others, after.others, say=_of_other))
+    remarks.extend(
+        line for name, line in _moved(before.others, after.others, say=_of_other) if name not in blind
+    )
     return Findings(alarms=_short(alarms), remarks=_short(remarks))
+
+
+def _looked_after(before: Canary, after: Canary) -> dict[str, str]:
+    """Return the later digests, with those of files that git does not name a second time."""
+    return {name: _digest(Path(name)) for name in before.guarded} | dict(after.guarded)
 
 
 def _moved(
@@ -113,27 +138,25 @@ def _short(lines: list[str]) -> tuple[str, ...]:
     return (*lines[:_SHOWN], *([f"and {left} more"] if left > 0 else []))
 
 
-def _refs(owner: Owner) -> dict[str, str]:
-    form = "--format=%(refname) %(objectname)%(symref)"
-    lines = _asked(owner, "for-each-ref", form).decode("utf-8", "surrogateescape").splitlines()
-    return dict(line.split(" ", 1) for line in lines if " " in line)
+def _pairs(lines: bytes) -> dict[str, str]:
+    rows = lines.decode("utf-8", "surrogateescape").splitlines()
+    return dict(row.split(" ", 1) for row in rows if " " in row)
 
 
-def _stash(owner: Owner) -> bytes:
+def _stash(owner: Owner) -> bytes | None:
     """Return every stash, not only the topmost, which the ref is."""
-    if owner.commit_of("refs/stash") is None:
-        return b""
-    return _asked(owner, "rev-list", "--walk-reflogs", "refs/stash", "--")
+    topmost = _asked(owner, "for-each-ref", "refs/stash")
+    return _asked(owner, "rev-list", "--walk-reflogs", "refs/stash", "--") if topmost else topmost
 
 
-def _asked(owner: Owner, *args: str) -> bytes:
-    """Return what git prints; a repository that is broken is another answer, not the end of the look."""
+def _asked(owner: Owner, *args: str) -> bytes | None:
+    """Return what git prints, None when it cannot: a broken repository is not the end of the look."""
     completed = owner.git.run(*args, check=False, keep_bytes=LIMIT_BYTES)
-    return completed.stdout if completed.ok else b"unreadable"
+    return completed.stdout if completed.ok else None
 
 
-def _settings(owner: Owner, environ: Mapping[str, str]) -> list[tuple[str, str]]:
-    """List what git reads in the owner's repository as (origin, setting)."""
+def _settings(owner: Owner, environ: Mapping[str, str]) -> list[tuple[str, str]] | None:
+    """List what git reads in the owner's repository as (origin, setting), None when it cannot."""
     own = dict(environ)
     scrub_git(own)
     completed = process.run(
@@ -143,6 +166,8 @@ def _settings(owner: Owner, environ: Mapping[str, str]) -> list[tuple[str, str]]
         timeout_seconds=30,
         keep_bytes=4 * 1024 * 1024,
     )
+    if not completed.ok:
+        return None
     words = completed.stdout.decode("utf-8", "surrogateescape").split("\0")
     return list(zip(words[::2], words[1::2], strict=False))
 

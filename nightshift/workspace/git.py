@@ -59,6 +59,10 @@ class GitError(NightshiftError):
 
     exit_code: ClassVar[ExitCode] = ExitCode.PREFLIGHT
 
+    def __init__(self, message: str, *, tip: str = "", ended: Ended = Ended.EXITED) -> None:
+        super().__init__(message, tip=tip)
+        self.ended = ended
+
 
 @dataclass(frozen=True, slots=True)
 class Git:
@@ -198,7 +202,9 @@ def failed(completed: Completed, args: tuple[str, ...], *, tip: str = "") -> Git
         Ended.INTERRUPTED: "was interrupted",
     }.get(completed.ended, f"failed with exit {completed.exit_code}")
     said = completed.tail(5).strip()
-    return GitError(f"git {_command(args)} {how}" + (f": {said}" if said else ""), tip=tip)
+    return GitError(
+        f"git {_command(args)} {how}" + (f": {said}" if said else ""), tip=tip, ended=completed.ended
+    )
 
 
 def _command(args: tuple[str, ...]) -> str:

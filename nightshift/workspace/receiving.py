@@ -8,8 +8,9 @@ from typing import Protocol
 from nightshift.errors import RepositoryError
 from nightshift.workspace import process
 from nightshift.workspace.base import FoundBase
-from nightshift.workspace.git import Git, GitError, program
+from nightshift.workspace.git import Git, GitError, failed, program
 from nightshift.workspace.owner import Owner
+from nightshift.workspace.process import Ended
 from nightshift.workspace.remote import remote_environment, transport_settings, why
 
 _FETCH_SECONDS = 1800
@@ -67,6 +68,7 @@ def bring_base(vault: _Store, owner: Owner, found: FoundBase, environ: Mapping[s
     trouble = _fetch_remotely(vault, owner, found, ref, environ)
     if trouble is None:
         return found.source, vault.git.line("rev-parse", f"{ref}^{{commit}}")
+    _see_whole(vault.git)
     return _instead(vault, owner, found, ref, trouble)
 
 
@@ -154,6 +156,14 @@ def _depth(git: Git, *, shallow_source: bool) -> tuple[str, ...]:
     if shallow_source:
         return ("--update-shallow",)
     return ("--unshallow",) if (git.git_dir / "shallow").exists() else ()
+
+
+def _see_whole(git: Git) -> None:
+    """See that it was not the vault that made a fetch fail; GitError when its history has holes."""
+    args = ("fsck", "--connectivity-only", "--no-dangling", "--no-progress")
+    completed = git.run(*args, timeout_seconds=_FETCH_SECONDS, check=False)
+    if completed.ended is Ended.EXITED and not completed.ok:
+        raise failed(completed, args)
 
 
 def _instead(vault: _Store, owner: Owner, found: FoundBase, ref: str, trouble: str) -> tuple[str, str]:

@@ -1,17 +1,25 @@
 """The vault: a bare repository of ours. What an agent made is committed here, and nowhere else."""
 
-import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from nightshift.errors import ContainmentError, DeliveryError, StateError
+from nightshift.errors import ContainmentError, DeliveryError, NightshiftError, RepositoryError, StateError
 from nightshift.model import Base, Identity
+from nightshift.workspace.bare import configuration, format_on_disk, make
 from nightshift.workspace.base import FoundBase
 from nightshift.workspace.clear import clear
 from nightshift.workspace.git import Git, GitError
 from nightshift.workspace.interruption import Interruption
+from nightshift.workspace.mending import (
+    MENDED,
+    keep_newest,
+    may_be_damage,
+    put_aside,
+    put_back,
+    see_readable,
+)
 from nightshift.workspace.objects import Objects
 from nightshift.workspace.owner import Owner
 from nightshift.workspace.receiving import bring_base, receive
@@ -43,7 +51,7 @@ class Vault:
     @property
     def git(self) -> Git:
         """Git on the vault; it refuses to start once the vault's configuration is not ours any more."""
-        config = _config(self._object_format)
+        config = configuration(self._object_format)
         return Git(self.folder, home=self.home, config=config, interruption=self._interruption)
 
     @property
@@ -58,9 +66,9 @@ class Vault:
 
     def open(self, *, object_format: str | None = None) -> None:
         """Create the vault, or take the one that is there; what a killed night left locked is freed."""
-        self._object_format = object_format or _format_on_disk(self.folder)
+        self._object_format = object_format or format_on_disk(self.folder)
         try:
-            _make(self.folder, self._object_format, home=self.home)
+            make(self.folder, self._object_format, home=self.home)
         except OSError as error:
             raise StateError(
                 f"{self.folder} cannot be written: {error.strerror}",
@@ -68,11 +76,37 @@ class Vault:
             ) from error
 
     def fetch_base(self, owner: Owner, found: FoundBase, environ: Mapping[str, str]) -> Base:
-        """Bring the base with its history and tags into the vault; the owner's refs stay as they are."""
+        """Bring the base with its history and tags into the vault; the owner's refs stay as they are.
+
+        A vault that cannot take it is made anew; Base.source says so.
+        """
+        try:
+            return self._fetch(owner, found, environ)
+        except (GitError, RepositoryError) as error:
+            if not may_be_damage(error):
+                raise
+        return self._fetch_anew(owner, found, environ)
+
+    def _fetch_anew(self, owner: Owner, found: FoundBase, environ: Mapping[str, str]) -> Base:
+        """Fetch into a new vault; when that fails as well it was not the old one's fault, which stays."""
+        object_format = owner.object_format
+        aside = put_aside(self.folder)
+        try:
+            self.open(object_format=object_format)
+            base = self._fetch(owner, found, environ)
+        except NightshiftError:
+            put_back(aside, self.folder)
+            self._object_format = format_on_disk(self.folder)
+            raise
+        keep_newest(self.folder)
+        return replace(base, source=f"{base.source}; {MENDED}")
+
+    def _fetch(self, owner: Owner, found: FoundBase, environ: Mapping[str, str]) -> Base:
         self._match(owner.object_format)
         self._tags.clear()
         source, commit = bring_base(self, owner, found, environ)
         tree = self.git.line("rev-parse", f"{commit}^{{tree}}")
+        see_readable(self.git, tree)
         return Base(branch=found.branch, commit=commit, tree=tree, source=source)
 
     def commit(
@@ -182,43 +216,6 @@ class Vault:
             )
         clear(self.folder)
         self.open(object_format=object_format)
-
-
-def _make(folder: Path, object_format: str, *, home: Path) -> None:
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for left in (*folder.glob("*.lock"), *folder.glob("refs/**/*.lock")):
-        clear(left)
-    config = folder / "config"
-    if not (folder / "HEAD").exists():
-        Git(folder, home=home).run(
-            "init", "--quiet", "--bare", "--template=", f"--object-format={object_format}", str(folder)
-        )
-    if not config.is_file() or config.is_symlink() or config.read_bytes() != _config(object_format):
-        clear(config)
-        config.write_bytes(_config(object_format))
-    for planted in ("info", "hooks", "objects/info/alternates", "commondir", "config.worktree"):
-        clear(folder / planted)
-
-
-def _format_on_disk(folder: Path) -> str:
-    """Read the hash of a vault that is there off its own configuration."""
-    try:
-        return "sha256" if (folder / "config").read_bytes() == _config("sha256") else "sha1"
-    except OSError:
-        return "sha1"
-
-
-def _config(object_format: str) -> bytes:
-    """Return the whole configuration of a vault: what git would guess of the file system, and no more."""
-    lines = ["[core]", "\tfilemode = true", "\tbare = true"]
-    if os.uname().sysname == "Darwin":
-        lines += ["\tignorecase = true", "\tprecomposeunicode = true"]
-    if object_format == "sha1":
-        lines.insert(1, "\trepositoryformatversion = 0")
-    else:
-        lines.insert(1, "\trepositoryformatversion = 1")
-        lines += ["[extensions]", f"\tobjectformat = {object_format}"]
-    return "\n".join((*lines, "")).encode()
 
 
 def _plain(text: str) -> str:

@@ -1,4 +1,5 @@
 import os
+import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -285,3 +286,55 @@ def test_a_look_costs_nothing_that_grows_with_the_checkout(project: Any) -> None
     look(project)
 
     assert time.monotonic() - started < 5
+
+
+def deleted(project: Any) -> None:
+    shutil.rmtree(project.root)
+
+
+def unreadable(project: Any) -> None:
+    (project.root / ".git" / "HEAD").write_bytes(b"")
+
+
+def misconfigured(project: Any) -> None:
+    (project.root / ".git" / "config").write_text("[core\n")
+
+
+@pytest.mark.row("users 2")
+@pytest.mark.parametrize("breaking", [deleted, unreadable, misconfigured])
+def test_a_repository_that_cannot_be_asked_makes_the_canary_say_nothing_false(
+    watched: Any, breaking: Callable[[Any], None], tmp_path: Path
+) -> None:
+    elsewhere = tmp_path / "elsewhere.config"
+    elsewhere.write_text("[alias]\n")
+    watched.git("config", "--add", "include.path", str(elsewhere))
+    owner = watched.owner
+    before = Canary.take(owner, watched.environ)
+    breaking(watched)
+
+    after = Canary.take(owner, watched.environ)
+    outside = compare(before, after, written=(), boxed=False)
+    inside = compare(before, after, written=(), boxed=True)
+
+    assert outside.alarms[0].startswith("git cannot read your repository any more (refs, ")
+    assert inside.alarms == ()
+    assert outside.alarms[0] in inside.remarks
+    told = " ".join((*outside.alarms, *outside.remarks))
+    assert not any(
+        false in told for false in ("elsewhere.config", "refs/", "stash was", "HEAD of", "index of")
+    )
+    assert compare(after, after, written=(), boxed=False) == Findings()
+
+
+def test_what_else_changed_is_told_of_a_repository_that_cannot_be_asked(watched: Any, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere.config"
+    elsewhere.write_text("[alias]\n")
+    watched.git("config", "--add", "include.path", str(elsewhere))
+    owner = watched.owner
+    before = Canary.take(owner, watched.environ)
+    unreadable(watched)
+    elsewhere.unlink()
+
+    alarms = compare(before, Canary.take(owner, watched.environ), written=(), boxed=False).alarms
+
+    assert f"{elsewhere} was removed" in alarms

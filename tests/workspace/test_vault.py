@@ -1,4 +1,5 @@
 import shutil
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -7,8 +8,11 @@ import pytest
 
 from nightshift.errors import ContainmentError, DeliveryError, RepositoryError, StateError
 from nightshift.model import Identity
+from nightshift.workspace import receiving
+from nightshift.workspace import vault as vault_room
 from nightshift.workspace.git import GitError
 from nightshift.workspace.owner import open_owner
+from nightshift.workspace.process import Ended
 from nightshift.workspace.vault import Vault
 
 OLIVE = Identity(name="Olive Owner", email="olive@example.invalid")
@@ -471,3 +475,148 @@ def test_an_interrupted_fetch_falls_back_as_one_that_failed(
     base = vault.fetch_base(project.owner, found, project.environ)
 
     assert "fetching failed" in base.source
+
+
+def empty_loose(vault: Vault) -> None:
+    for path in (vault.folder / "objects").glob("??/*"):
+        path.chmod(0o600)
+        path.write_bytes(b"")
+
+
+def empty_packs(vault: Vault) -> None:
+    vault.git.run("repack", "-adq")
+    for path in (vault.folder / "objects" / "pack").glob("*.pack"):
+        path.chmod(0o600)
+        path.write_bytes(b"")
+
+
+def empty_head(vault: Vault) -> None:
+    (vault.folder / "HEAD").write_bytes(b"")
+
+
+def empty_refs(vault: Vault) -> None:
+    for path in (vault.folder / "refs" / "base").glob("*"):
+        path.write_bytes(b"")
+
+
+def empty_blob(vault: Vault) -> None:
+    blob = vault.git.line("rev-parse", "refs/base/main:README.md")
+    path = vault.folder / "objects" / blob[:2] / blob[2:]
+    path.chmod(0o600)
+    path.write_bytes(b"")
+
+
+DAMAGES = [empty_loose, empty_head, empty_refs, empty_blob]
+
+
+@pytest.mark.row("S3.45")
+@pytest.mark.parametrize("local", [True, False], ids=["local", "remote"])
+@pytest.mark.parametrize("moved", [True, False], ids=["moved", "unmoved"])
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_vault_mends_itself_and_says_so(
+    project: Any, vault: Vault, damage: Callable[[Vault], None], moved: bool, local: bool
+) -> None:
+    vault.fetch_base(project.owner, project.find_base(local=local), project.environ)
+    if moved:
+        project.commit({"more.txt": "more\n"}, push=True)
+    damage(vault)
+    before = project.photograph()
+
+    vault.open()
+    base = vault.fetch_base(project.owner, project.find_base(local=local), project.environ)
+
+    assert base.commit == project.git("rev-parse", "main")
+    assert base.source.endswith("; our own copy was damaged and made anew")
+    assert vault.objects.read(base.commit, "README.md") == b"# A project\n"
+    assert vault.git.succeeds("fsck", "--full")
+    assert [path.name for path in vault.folder.parent.glob("vault.git.*")] == ["vault.git.damaged-1"]
+    assert project.photograph() == before
+
+
+@pytest.mark.parametrize("local", [True, False], ids=["local", "remote"])
+def test_a_vault_whose_packs_are_empty_is_filled_again(project: Any, vault: Vault, local: bool) -> None:
+    """Git takes what such a pack held for missing, and fetches it once more."""
+    vault.fetch_base(project.owner, project.find_base(local=local), project.environ)
+    empty_packs(vault)
+    project.commit({"more.txt": "more\n"}, push=True)
+
+    vault.open()
+    base = vault.fetch_base(project.owner, project.find_base(local=local), project.environ)
+
+    assert base.commit == project.git("rev-parse", "main")
+    assert vault.objects.read(base.commit, "README.md") == b"# A project\n"
+    assert vault.git.line("rev-list", "--count", "--objects", base.commit) != "0"
+
+
+def test_news_of_the_remote_alone_are_not_lost_for_a_damaged_vault(
+    project: Any, vault: Vault, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vault.fetch_base(project.owner, project.find_base(), project.environ)
+    project.git("clone", "-q", str(project.remote), str(tmp_path / "other"))
+    project.git("commit", "-q", "--allow-empty", "-m", "by a colleague", cwd=tmp_path / "other")
+    project.git("push", "-q", "origin", "main", cwd=tmp_path / "other")
+    old = project.git("rev-parse", "v1^{tree}")
+    path = vault.folder / "objects" / old[:2] / old[2:]
+    path.chmod(0o600)
+    path.write_bytes(b"")
+    fetch, troubles = receiving._fetch_remotely, ["fatal: unresolved deltas"]
+    monkeypatch.setattr(
+        receiving, "_fetch_remotely", lambda *args: troubles.pop() if troubles else fetch(*args)
+    )
+
+    base = vault.fetch_base(project.owner, project.find_base(), project.environ)
+
+    assert base.commit == project.git("rev-parse", "HEAD", cwd=tmp_path / "other")
+    assert base.source == "fetched from origin; our own copy was damaged and made anew"
+
+
+def test_only_the_newest_damaged_vault_is_kept(project: Any, vault: Vault) -> None:
+    for _ in range(2):
+        vault.fetch_base(project.owner, project.find_base(), project.environ)
+        empty_loose(vault)
+    vault.fetch_base(project.owner, project.find_base(), project.environ)
+
+    assert [path.name for path in vault.folder.parent.glob("vault.git.*")] == ["vault.git.damaged-2"]
+
+
+def test_the_owners_damage_is_the_owners_and_the_vault_stays(project: Any, vault: Vault) -> None:
+    vault.fetch_base(project.owner, project.find_base(), project.environ)
+    vault.set_ref("refs/nightshift/r/t/1", project.git("rev-parse", "main"))
+    blob = project.git("hash-object", "-w", "--stdin", stdin=b"soon gone")
+    project.commit({"lost.txt": "soon gone"})
+    (project.root / ".git" / "objects" / blob[:2] / blob[2:]).unlink()
+
+    with pytest.raises(RepositoryError, match="cannot be copied out of") as caught:
+        vault.fetch_base(project.owner, project.find_base(local=True), project.environ)
+
+    assert "git fsck" in caught.value.tip
+    assert vault.refs("refs/nightshift/") != {}
+    assert list(vault.folder.parent.glob("vault.git.*")) == []
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        GitError("git fetch failed", tip="no space left on the disk"),
+        GitError("git fetch was interrupted", ended=Ended.INTERRUPTED),
+        GitError("git fetch was still running", ended=Ended.TIMED_OUT),
+        RepositoryError("main could not be fetched, and is not here either"),
+    ],
+    ids=["full disk", "interrupted", "slow", "no answer"],
+)
+def test_what_says_nothing_of_the_vault_leaves_it_alone(
+    project: Any, vault: Vault, error: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[object] = []
+
+    def fail(*args: object) -> None:
+        asked.append(args)
+        raise error
+
+    monkeypatch.setattr(vault_room, "bring_base", fail)
+
+    with pytest.raises(type(error)) as caught:
+        vault.fetch_base(project.owner, project.find_base(), project.environ)
+
+    assert (caught.value, len(asked)) == (error, 1)
+    assert list(vault.folder.parent.glob("vault.git.*")) == []
