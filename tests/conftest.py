@@ -11,8 +11,6 @@ KEPT = {
     "TERM",
     "PYTHONPATH",
     "CI",
-    "COVERAGE_PROCESS_START",
-    "COVERAGE_PROCESS_CONFIG",
     "TMPDIR",
 }
 

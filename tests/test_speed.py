@@ -30,12 +30,11 @@ def seconds(args: list[str], cwd: Path, env: dict[str, str]) -> float:
 
 def multiple(project: Project, *command: str, enough: float) -> float:
     """Return how many empty Pythons a command takes: the median of pairs, as soon as it is `enough`."""
-    env = {name: value for name, value in project.environ.items() if not name.startswith("COVERAGE")}
     empty, full = [sys.executable, "-c", "pass"], [sys.executable, "-c", ENTRY_POINT, *command]
     ratios: list[float] = []
     for _ in range(ROUNDS):
-        bare = seconds(empty, project.root, env)
-        ratios.append(seconds(full, project.root, env) / bare)
+        bare = seconds(empty, project.root, project.environ)
+        ratios.append(seconds(full, project.root, project.environ) / bare)
         if len(ratios) >= FEWEST_ROUNDS and median(ratios) <= enough:
             break
     return median(ratios)

@@ -152,11 +152,6 @@ def build_project(
         "GIT_COMMITTER_DATE": started.isoformat(),
         "NIGHTSHIFT_STATE_DIR": str(folder / "state"),
     }
-    environ |= {
-        name: os.environ[name]
-        for name in ("COVERAGE_PROCESS_CONFIG", "COVERAGE_PROCESS_START")
-        if name in os.environ
-    }
     project = Project(root=folder / "app", environ=environ)
     project.root.mkdir(parents=True)
     project.git("init", "-q", "-b", "main")

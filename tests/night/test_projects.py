@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from nightshift.model import NightResult, Verdict
+from nightshift.model import Verdict
 from nightshift.testing.project import Project, build_project, ready_task
 
 BACKEND = """
@@ -100,31 +100,28 @@ def package_of(project: Project) -> str:
     return "src/demo" if (project.root / "src").exists() else "demo"
 
 
-def night_with(project: Project, body: str) -> NightResult:
-    project.set_plan(ready_task("t1"))
-    text = f"def two():\n    {body}\n\n\ndef three():\n    return 3\n"
-    return project.night({"t1": [{"write": {"path": f"{package_of(project)}/__init__.py", "text": text}}]})
+def module(two: str) -> str:
+    return f"def two():\n    return {two}\n\n\ndef three():\n    return 3\n"
 
 
 @pytest.mark.slow
-@pytest.mark.row("users 21", "S3.62")
-def test_a_good_change_lands_and_nothing_that_setup_made_is_in_it(project: Project) -> None:
-    result = night_with(project, "return 2")
+@pytest.mark.row("users 21", "S3.62", "promise 2")
+def test_a_good_change_lands_without_what_setup_made_and_a_broken_source_is_red(project: Project) -> None:
+    """The install was made on the base: a gate that imported that would be green for the broken source."""
+    path = f"{package_of(project)}/__init__.py"
+    project.set_plan(ready_task("good"), ready_task("broken"))
 
-    assert [one.verdict for one in result.results] == [Verdict.LANDED], result.stopped
-    changed = project.git("diff", "--name-only", f"main..nightshift/{result.night.run}/_session")
-    assert changed.splitlines() == sorted(["PROJECT_PLAN.md", f"{package_of(project)}/__init__.py"])
-    assert not (project.root / ".venv").exists()
-
-
-@pytest.mark.slow
-@pytest.mark.row("promise 2", "users 21")
-def test_a_broken_source_makes_the_gate_red_although_the_install_was_made_on_the_base(
-    project: Project,
-) -> None:
-    result = night_with(project, "return 1 + 2")
-
-    assert [one.verdict for one in result.results] == [Verdict.FAILED], result.stopped
-    assert "AssertionError: 3 != 2" in (
-        result.results[0].attempts[0].gate.tail if result.results[0].attempts[0].gate else ""
+    result = project.night(
+        {
+            "good": [{"write": {"path": path, "text": module("2")}}],
+            "broken": [{"write": {"path": path, "text": module("1 + 2")}}],
+        }
     )
+
+    good, broken = result.results
+    assert (good.verdict, broken.verdict) == (Verdict.LANDED, Verdict.FAILED), result.stopped
+    assert broken.attempts[0].gate is not None
+    assert "AssertionError: 3 != 2" in broken.attempts[0].gate.tail
+    changed = project.git("diff", "--name-only", f"main..nightshift/{result.night.run}/_session")
+    assert changed.splitlines() == sorted(["PROJECT_PLAN.md", path])
+    assert not (project.root / ".venv").exists()
