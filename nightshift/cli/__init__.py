@@ -40,8 +40,8 @@ def _everywhere(
     context.obj = folder
 
 
-app.command("run")(run.command)
-app.command("validate")(validate.command)
-app.command("init")(initialise.command)
-app.command("demo")(demo.command)
-app.command("deliver")(deliver.command)
+app.command("run", short_help="Work one night, now.")(run.command)
+app.command("validate", short_help="Lint plan and policy.")(validate.command)
+app.command("init", short_help="Write a plan, a policy and a gate.")(initialise.command)
+app.command("demo", short_help="Play one night on a sample project.")(demo.command)
+app.command("deliver", short_help="Finish what a night left.")(deliver.command)

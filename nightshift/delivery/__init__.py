@@ -1,5 +1,6 @@
 """Handing over: report, commit message, push and pull request; this door names what other rooms use."""
 
+from nightshift.delivery.credentials import masked
 from nightshift.delivery.github import gh_ready, host_of, open_pull_request
 from nightshift.delivery.hand_over import deliver, hand_over, lay_ready
 from nightshift.delivery.headlines import headlines
@@ -20,6 +21,7 @@ __all__ = [
     "host_of",
     "lay_ready",
     "load_delivery",
+    "masked",
     "note_delivery",
     "open_pull_request",
     "pull_request_body",

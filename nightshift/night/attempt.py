@@ -153,7 +153,9 @@ def _judged(stage: Stage, task: Task, change: Change) -> Judgement:
         RecordKind.CHANGE_JUDGED,
         task=task.id,
         tree=change.new_tree,
-        violations=[f"{found.severity} {found.rule}: {found.message}" for found in judgement.violations],
+        violations=[
+            stage.masked(f"{found.severity} {found.rule}: {found.message}") for found in judgement.violations
+        ],
     )
     return judgement
 
@@ -206,6 +208,7 @@ def _landed(stage: Stage, task: Task, tried: Attempt, gate: GateRun, *, tip: str
 
 def _kept(stage: Stage, task: Task, tried: Attempt, tip: str, *, failure: Failure) -> Attempt:
     """Keep what a failed attempt made, as a commit under refs/nightshift/, and say why it failed."""
+    failure = replace(failure, reason=stage.masked(failure.reason), details=stage.masked(failure.details))
     stage.record(
         RecordKind.ROLLED_BACK,
         task=task.id,

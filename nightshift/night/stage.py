@@ -1,13 +1,13 @@
 """Everything that the tasks of one night share."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from nightshift.agent import Agent
+from nightshift.delivery import masked
 from nightshift.events import Event, Kind
 from nightshift.gate import Bench
-from nightshift.model import Night, Policy
+from nightshift.model import Night, Policy, RecordKind
 from nightshift.night.request import World
 from nightshift.records import Journal
 from nightshift.workspace.slot import Slot
@@ -40,13 +40,17 @@ class Stage:
         return self.night.policy
 
     def say(self, kind: Kind, text: str, *, task: str | None = None) -> None:
-        """Tell whoever listens."""
-        self.world.listen(Event(kind=kind, text=text, task=task))
+        """Tell whoever listens; what a program said in it may hold a secret of the owner's."""
+        self.world.listen(Event(kind=kind, text=self.masked(text), task=task))
 
-    @property
-    def record(self) -> Callable[..., object]:
-        """Append to the journal."""
-        return self.journal.append
+    def record(self, kind: RecordKind, **facts: object) -> None:
+        """Append to the journal, without secrets."""
+        masked = {name: self.masked(fact) if isinstance(fact, str) else fact for name, fact in facts.items()}
+        self.journal.append(kind, **masked)
+
+    def masked(self, text: str) -> str:
+        """Hide the secrets of the environment."""
+        return masked(text, environ=self.world.environ)
 
     def left_seconds(self) -> float:
         """Return what is left of the night."""

@@ -8,7 +8,7 @@ import pytest
 
 from nightshift.errors import GateError
 from nightshift.model import NightResult, Verdict
-from nightshift.testing.project import Project, ready_task
+from nightshift.testing.project import POLICY, Project, ready_task
 
 GOOD = [{"write": {"path": "src/app.py", "text": "def one() -> int:\n    return 1\n\n\nTWO = 2\n"}}]
 BROKEN = [{"write": {"path": "src/broken.py", "text": "x = 1\n"}}]
@@ -200,6 +200,7 @@ def test_a_failing_agent_is_not_sent_to_the_gate(project: Project) -> None:
 def test_a_change_that_breaks_the_policy_never_reaches_the_gate(
     project: Project, steps: list[Any], rule: str
 ) -> None:
+    project.write("constraints.yaml", POLICY + "session:\n  max_attempts: 1\n")
     project.set_plan(ready_task("t1"))
 
     result = project.night({"t1": steps})

@@ -162,3 +162,24 @@ def test_no_change_brings_a_plan_that_the_next_night_would_find_first(project: P
 
     assert [one.verdict for one in result.results] == [Verdict.FAILED]
     assert "docs/PROJECT_PLAN.md" in result.results[0].reason
+
+
+@pytest.mark.row("users 22")
+def test_a_secret_of_the_environment_is_in_no_record_log_commit_or_prompt(project: Project) -> None:
+    secret = "hunter2-hunter2"
+    project.environ["DEPLOY_TOKEN"] = secret
+    gate = f"#!/bin/sh\ntest ! -e src/broken.py || {{ echo 'the token is {secret}'; exit 1; }}\n"
+    project.write(".ai-validation/check_quality.sh", gate, executable=True)
+    project.set_plan(ready_task("t1"), ready_task("t2"))
+
+    project.night(
+        {"t1": [{"write": {"path": "src/broken.py", "text": "x\n"}}], "t2": [{"fail": f"I saw {secret}"}]}
+    )
+
+    folder = next(project.state.glob("*/runs/*"))
+    holding = [path.name for path in folder.iterdir() if path.is_file() and secret in path.read_text()]
+    assert [name for name in holding if not name.endswith((".gate.log", ".agent.log"))] == []
+    assert secret not in "".join(event.text for event in project.heard)
+    kept = [ref for ref in project.branches() if ref.startswith("refs/nightshift/")]
+    assert kept
+    assert secret not in project.git("log", "--format=%B", *kept)

@@ -1,3 +1,4 @@
+import contextlib
 import os
 import socket
 from pathlib import Path
@@ -27,8 +28,9 @@ def test_whatever_an_agent_left_is_removed(tmp_path: Path) -> None:
     (top / b"\xff\xfe\n".decode("utf-8", "surrogateescape")).write_text("x")
     (top / "-rf").write_text("x")
     os.mkfifo(top / "pipe")
-    with socket.socket(socket.AF_UNIX) as listening:
-        listening.bind(str(top / "socket"))
+    with socket.socket(socket.AF_UNIX) as listening, contextlib.chdir(top):
+        # By its short name: the path of a socket has room for about a hundred characters.
+        listening.bind("socket")
     (top / "empty").mkdir()
     dig(top, depth=50, name="n" * 100)
     dig(top, depth=300, name="e")
