@@ -13,7 +13,7 @@ from nightshift.workspace.slot import Slot
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bench:
-    """What a night's setup and gate runs share; `homes`, `logs` and `cache` are folders of ours."""
+    """What a night's setup, gate and agent runs share; `homes`, `logs` and `cache` are folders of ours."""
 
     slot: Slot
     rules: GateRules

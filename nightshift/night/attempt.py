@@ -23,10 +23,9 @@ from nightshift.night.stage import Stage
 from nightshift.policy import judge_change
 from nightshift.records import write_atomically
 from nightshift.workspace.change import measure
-from nightshift.workspace.environment import built_environment, ceilings
 from nightshift.workspace.git import GitError
-from nightshift.workspace.homes import Home, fresh_home
 
+_HOME = "agent"
 _CONTINUES = {Cause.POLICY, Cause.GATE}
 
 
@@ -75,7 +74,6 @@ def _continued_tree(previous: Attempt | None) -> str | None:
 
 def _work(stage: Stage, task: Task, number: int, *, previous: Attempt | None, ends_at: float) -> Outcome:
     """Start the agent in the slot and wait for it; afterwards nothing that it started is alive."""
-    home = fresh_home(stage.bench.homes / "agent")
     failure = previous.failure if previous else None
     prompt = render_prompt(task, stage.policy, number=number, failure=failure, standards=stage.standards)
     write_atomically(stage.folder / f"{task.id}-{number}.prompt.md", prompt.encode("utf-8", "replace"))
@@ -88,8 +86,8 @@ def _work(stage: Stage, task: Task, number: int, *, previous: Attempt | None, en
         number=number,
         prompt=prompt,
         folder=stage.slot.path,
-        home=home.folder,
-        env=_environment(stage, home),
+        home=stage.bench.homes / _HOME,
+        env=stage.bench.environment(_HOME),
         timeout_seconds=limit,
         log=stage.folder / _log_name(task, number),
         marker=stage.night.run,
@@ -108,18 +106,6 @@ def _work(stage: Stage, task: Task, number: int, *, previous: Attempt | None, en
         turns=outcome.turns,
     )
     return outcome
-
-
-def _environment(stage: Stage, home: Home) -> dict[str, str]:
-    """Build what the agent sees: nothing inherited, no credential, carried programs first."""
-    return built_environment(
-        home=home.folder,
-        temporary=home.temporary,
-        environ=stage.world.environ,
-        path_first=stage.bench.carried_programs(),
-        path_without=stage.night.repository,
-        extra={"GIT_CEILING_DIRECTORIES": ceilings(stage.slot.folder)},
-    )
 
 
 def _log_name(task: Task, number: int) -> str:

@@ -35,7 +35,7 @@ _WORDS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Worked:
-    """How the work of a night worked: its results, the tip, and what stopped it."""
+    """What the work of a night came to: its results, the tip, and what stopped it."""
 
     results: tuple[TaskResult, ...]
     tip: str
@@ -114,9 +114,8 @@ def _handed_over(stage: Stage, result: NightResult, *, owner: Owner, before: Can
     result = _looked_at(stage, result, owner=owner, before=before)
     if not stage.journal.is_intact():
         alarm = f"{stage.journal.path} is not what was written there"
-        result = replace(result, alarms=(*result.alarms, alarm))
-    for alarm in result.alarms:
         stage.say(Kind.ALARM, alarm)
+        result = replace(result, alarms=(*result.alarms, alarm))
     if refs and not result.alarms:
         try:
             result = _with_refs(stage, result, refs, owner=owner)
@@ -155,6 +154,8 @@ def _looked_at(
     """Compare the owner's repository with the evening's; `written` are the refs that we brought."""
     after = Canary.take(owner, stage.world.environ)
     findings = compare(before, after, written=written, boxed=stage.night.box != "none")
+    for alarm in findings.alarms:
+        stage.say(Kind.ALARM, alarm)
     known = {remark.text for remark in result.remarks}
     new = tuple(Remark(text=text) for text in findings.remarks if text not in known)
     return replace(result, alarms=findings.alarms, remarks=(*result.remarks, *new))

@@ -62,11 +62,12 @@ def prepare(
     review = unmerged_tasks(
         owner, objects, base, remote=policy.delivery.remote, world=world, dry_run=request.dry_run
     )
+    base_plan = plans.parse(base_text, path=plan.path) if base_text is not None else None
     policy_path = sources.policy_path(request, owner)
     remarks = evening_remarks(
         plan,
         policy,
-        base_plan=base_text,
+        base_plan=base_plan,
         base_policy=objects.read(base.commit, policy_path),
         from_base=request.from_base,
     )
@@ -87,7 +88,7 @@ def prepare(
         agent=agent,
         script=script,
         queue=_queue(request, plan, policy, review.tasks, paths),
-        done=done_in(plans.parse(base_text, path=plan.path) if base_text is not None else None),
+        done=done_in(base_plan),
         base_plan=base_text,
         # The judge knows this night's plan, policy and gate; these are where the next one would look.
         protected=(FILE_NAME, *plans.CANDIDATES),

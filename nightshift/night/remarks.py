@@ -9,16 +9,16 @@ from nightshift.policy import FILE_NAME
 
 
 def evening_remarks(
-    plan: Plan, policy: Policy, *, base_plan: bytes | None, base_policy: bytes | None, from_base: bool
+    plan: Plan, policy: Policy, *, base_plan: Plan | None, base_policy: bytes | None, from_base: bool
 ) -> tuple[Remark, ...]:
     """Say how plan and policy, as read, differ from the base commit's; None for what is not there."""
     said = [*_of_policy(policy, base_policy, from_base=from_base)]
     if base_plan is None:
         said.append(Remark(text=f"{plan.path} is not in the base commit: status words are not written"))
         return tuple(said)
-    if digest(base_plan) != plan.digest:
+    if base_plan.digest != plan.digest:
         said.append(Remark(text=f"{plan.path} differs from the base commit: the saved file counts"))
-    here, there = len(plans.ready(plan)), len(plans.ready(plans.parse(base_plan, path=plan.path)))
+    here, there = len(plans.ready(plan)), len(plans.ready(base_plan))
     if (here == 0) != (there == 0):
         text = f"{plan.path} has {here} READY tasks in the checkout and {there} in the base"
         said.append(Remark(text=text, loud=True))

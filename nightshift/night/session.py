@@ -38,11 +38,13 @@ def run_night(request: Request, world: World) -> NightResult:
             try:
                 return _night(request, replace(world, listen=log.beside(world.listen)), owner, places, run)
             except NightshiftError as error:
-                told = _why_it_ended(error, world)
-                log.write(Event(kind=Kind.FAILED, text=told.told))
+                ending = _why_it_ended(error, world)
+                log.write(Event(kind=Kind.FAILED, text=ending.told))
                 with suppress(StateError):
-                    write_aborted(places.folder, run=run, error=told, repository=owner.root)
-                raise told from error
+                    write_aborted(places.folder, run=run, error=ending, repository=owner.root)
+                if ending is error:
+                    raise
+                raise ending from error
 
 
 def _why_it_ended(error: NightshiftError, world: World) -> NightshiftError:

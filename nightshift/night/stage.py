@@ -45,8 +45,8 @@ class Stage:
 
     def record(self, kind: RecordKind, **facts: object) -> None:
         """Append to the journal, without secrets."""
-        masked = {name: self.masked(fact) if isinstance(fact, str) else fact for name, fact in facts.items()}
-        self.journal.append(kind, **masked)
+        clean = {name: self.masked(fact) if isinstance(fact, str) else fact for name, fact in facts.items()}
+        self.journal.append(kind, **clean)
 
     def masked(self, text: str) -> str:
         """Hide the secrets of the environment."""

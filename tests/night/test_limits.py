@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,27 +13,13 @@ from typing import Any
 import pytest
 
 from nightshift.errors import NightInterruptedError
-from nightshift.model import Ending, Outcome, Verdict
+from nightshift.model import Ending, Verdict
 from nightshift.testing.project import Project, ready_task
 from nightshift.workspace.interruption import Interruption
 
 GOOD = [{"write": {"path": "src/app.py", "text": "TWO = 2\n"}}]
 OTHER = [{"write": {"path": "src/other.py", "text": "THREE = 3\n"}}]
 RUNS = "version: 1\nagent:\n  kind: scripted\n  sandbox: none\n"
-
-
-def working(monkeypatch: pytest.MonkeyPatch, also: Any) -> None:
-    """Let the scripted agent do something else as well, with the owner's rights."""
-    from nightshift.agent.scripted import Scripted
-
-    work = Scripted.work
-
-    def both(self: Any, job: Any) -> Outcome:
-        outcome = work(self, job)
-        also(job)
-        return outcome
-
-    monkeypatch.setattr(Scripted, "work", both)
 
 
 @pytest.mark.row("S3.52", "S3.69", "promise 8")
@@ -118,7 +105,7 @@ def test_a_signal_ends_the_night_with_a_report_and_keeps_what_landed(
 
 @pytest.mark.row("S3.38", "promise 1", "promise 4", "users 12", "users 13")
 def test_an_agent_that_moves_the_owners_branch_raises_an_alarm_and_nothing_is_pushed(
-    project: Project, monkeypatch: pytest.MonkeyPatch
+    project: Project, working: Callable[..., None]
 ) -> None:
     project.set_plan(ready_task("t1"))
     first = project.git("rev-list", "--max-parents=0", "HEAD")
@@ -126,7 +113,7 @@ def test_an_agent_that_moves_the_owners_branch_raises_an_alarm_and_nothing_is_pu
     def escape(_: Any) -> None:
         project.git("update-ref", "refs/heads/side", first)
 
-    working(monkeypatch, escape)
+    working(escape)
     result = project.night({"t1": GOOD})
 
     assert result.exit_code == 7
@@ -146,7 +133,7 @@ def test_an_agent_that_moves_the_owners_branch_raises_an_alarm_and_nothing_is_pu
     ids=["hook", "config", "attributes"],
 )
 def test_what_an_agent_plants_in_the_owners_repository_is_an_alarm(
-    project: Project, monkeypatch: pytest.MonkeyPatch, path: str
+    project: Project, working: Callable[..., None], path: str
 ) -> None:
     project.set_plan(ready_task("t1"))
 
@@ -155,7 +142,7 @@ def test_what_an_agent_plants_in_the_owners_repository_is_an_alarm(
         target.parent.mkdir(exist_ok=True)
         target.write_text((target.read_text() if target.exists() else "") + "\n")
 
-    working(monkeypatch, plant)
+    working(plant)
     result = project.night({"t1": GOOD})
 
     assert result.exit_code == 7
@@ -164,7 +151,7 @@ def test_what_an_agent_plants_in_the_owners_repository_is_an_alarm(
 
 @pytest.mark.row("S3.38", "promise 1")
 def test_an_owner_who_edits_while_the_night_runs_raises_no_alarm(
-    project: Project, monkeypatch: pytest.MonkeyPatch
+    project: Project, working: Callable[..., None]
 ) -> None:
     project.set_plan(ready_task("t1"))
 
@@ -172,7 +159,7 @@ def test_an_owner_who_edits_while_the_night_runs_raises_no_alarm(
         project.write("src/app.py", "typed at midnight\n")
         project.git("add", "src/app.py")
 
-    working(monkeypatch, edit)
+    working(edit)
     result = project.night({"t1": GOOD}, pull_request=False)
 
     assert (result.exit_code, result.alarms) == (0, ())

@@ -1,12 +1,13 @@
 """What an agent may have changed between two nights, or under our feet, is told or stops the night."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from nightshift.errors import StateError, UsageError
-from nightshift.model import NightResult, Outcome, Verdict
+from nightshift.model import NightResult, Verdict
 from nightshift.testing.project import PLAN, Project, ready_task
 
 GOOD = [{"write": {"path": "src/app.py", "text": "TWO = 2\n"}}]
@@ -16,27 +17,13 @@ def loud(result: NightResult) -> list[str]:
     return [remark.text for remark in (*result.night.remarks, *result.remarks) if remark.loud]
 
 
-def working(monkeypatch: pytest.MonkeyPatch, also: Any) -> None:
-    """Let the scripted agent do something else as well, with the owner's rights."""
-    from nightshift.agent.scripted import Scripted
-
-    work = Scripted.work
-
-    def both(self: Any, job: Any) -> Outcome:
-        outcome = work(self, job)
-        also(job)
-        return outcome
-
-    monkeypatch.setattr(Scripted, "work", both)
-
-
 @pytest.mark.row("promise 3", "users 18")
 @pytest.mark.parametrize("path", ["PROJECT_PLAN.md", "constraints.yaml"])
 def test_a_plan_or_policy_that_changes_during_the_night_is_told_loudly_and_not_obeyed(
-    project: Project, monkeypatch: pytest.MonkeyPatch, path: str
+    project: Project, working: Callable[..., None], path: str
 ) -> None:
     project.set_plan(ready_task("t1"), ready_task("t2"))
-    working(monkeypatch, lambda _: project.write(path, "# nothing\n"))
+    working(lambda _: project.write(path, "# nothing\n"))
 
     result = project.night({"t1": GOOD, "t2": [{"write": {"path": "top.py", "text": "A = 1\n"}}]})
 
@@ -72,7 +59,7 @@ def test_a_policy_that_is_not_the_committed_one_is_told_loudly(
 @pytest.mark.row("promise 9")
 @pytest.mark.parametrize("change", ["remove", "append"])
 def test_a_journal_that_is_not_what_was_written_is_an_alarm(
-    project: Project, monkeypatch: pytest.MonkeyPatch, change: str
+    project: Project, working: Callable[..., None], change: str
 ) -> None:
     def tamper(job: Any) -> None:
         journal: Path = job.log.parent / "journal.jsonl"
@@ -82,7 +69,7 @@ def test_a_journal_that_is_not_what_was_written_is_an_alarm(
             journal.write_bytes(journal.read_bytes().replace(b"task_started", b"task_skipped"))
 
     project.set_plan(ready_task("t1"))
-    working(monkeypatch, tamper)
+    working(tamper)
 
     result = project.night({"t1": GOOD})
 
